@@ -1,0 +1,56 @@
+// Tests are compiled to CommonJS; Nest 12 (ESM only) enters through Jest's require(esm),
+// which exists only with --experimental-vm-modules on Node 24.9 or later (see the npm scripts).
+
+/** @type {import('@swc/types').Config} */
+const swc = {
+  swcrc: false,
+  jsc: {
+    target: 'es2023',
+    parser: { syntax: 'typescript', decorators: true, dynamicImport: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    keepClassNames: true,
+  },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+};
+
+/** @type {import('jest').Config} */
+const project = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
+  moduleNameMapper: {
+    '^@flowmate/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1', // NodeNext ".js" specifiers name .ts sources
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.flowmate/'],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  workerIdleMemoryLimit: '1GB',
+  coverageProvider: 'v8',
+  collectCoverageFrom: [
+    'apps/*/src/**/*.ts',
+    'libs/*/src/**/*.ts',
+    '!**/main.ts',
+    '!**/*.spec.ts',
+    '!libs/client/src/generated/**',
+    '!libs/testing/**',
+  ],
+  projects: [
+    {
+      ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '/node_modules/'],
+    },
+    {
+      ...project,
+      displayName: 'int',
+      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.int.spec.ts', '<rootDir>/{tools,test}/**/*.int.spec.ts'],
+    },
+    { ...project, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/**/*.e2e-spec.ts'] },
+  ],
+};

@@ -1,0 +1,175 @@
+import { defineConfig, type OxlintOverride } from 'oxlint';
+
+/**
+ * The arrows of the architecture as data. A library may import the libraries named here and nothing
+ * else of ours; a vendor may be imported only by its owner. `test/boundaries.spec.ts` plants one
+ * violation per rule, because a rule that allows everything looks exactly like a rule.
+ */
+const LIBRARIES: Record<string, readonly string[]> = {
+  domain: [],
+  client: [],
+  config: ['domain'],
+  lifecycle: ['domain'],
+  observability: ['domain'],
+  egress: ['domain', 'config', 'observability'],
+};
+
+/** A specifier matches exactly or with a subpath below it. */
+const VENDORS: Record<string, readonly string[]> = {
+  '@nestjs': ['config', 'observability', 'egress', 'apps'],
+  fastify: ['apps/api/src/http'],
+  undici: ['egress'],
+  'ipaddr.js': ['egress'],
+  pino: ['observability'],
+  'prom-client': ['observability'],
+  '@opentelemetry': ['observability'],
+  yaml: ['config'],
+  mongoose: [],
+  bullmq: [],
+  openai: [],
+  ioredis: [],
+};
+
+/** Whatever opens a connection or runs code that came as data. Only the named owners may. */
+const POWERS: Record<string, readonly string[]> = {
+  '(node:)?(http|https|http2)': ['observability'],
+  '(node:)?(net|tls|dgram)': ['egress'],
+  '(node:)?dns': ['egress'],
+  '(node:)?child_process': [],
+  '(node:)?(vm|module|worker_threads)': [],
+  '(axios|node-fetch|got|superagent|request)': [],
+};
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const owns = (owner: string, place: string): boolean => place === owner || place.startsWith(`${owner}/`);
+
+interface Place {
+  readonly name: string;
+  readonly files: string[];
+  readonly libraries: readonly string[];
+  readonly extra?: ReadonlyArray<{ regex: string; message: string }>;
+}
+
+function restrictions(place: Place): OxlintOverride {
+  const allowed = place.libraries.map(escape).join('|');
+  const foreign = allowed ? `^@flowmate/(?!(${allowed})$)` : '^@flowmate/';
+  const refused = (owners: readonly string[]): boolean => !owners.some((owner) => owns(owner, place.name));
+  const patterns = [
+    { regex: foreign, message: `${place.name} may import only: ${place.libraries.join(', ') || 'nothing of ours'}.` },
+    { regex: '(^|/)libs/|/src/index\\.js$', message: 'Import a library by its name, never by its path.' },
+    ...Object.entries(VENDORS)
+      .filter(([, owners]) => refused(owners))
+      .map(([vendor, owners]) => ({
+        regex: `^${escape(vendor)}(/|$)`,
+        message: `${vendor} belongs to ${owners.join(', ') || 'a library that does not exist yet'}.`,
+      })),
+    ...Object.entries(POWERS)
+      .filter(([, owners]) => refused(owners))
+      .map(([module, owners]) => ({
+        regex: `^${module}(/|$)`,
+        message: `Outgoing connections and code execution belong to ${owners.join(', ') || 'nobody'}.`,
+      })),
+    ...(place.extra ?? []),
+  ];
+  const paths = [
+    { name: '@nestjs/common', importNames: ['forwardRef'], message: 'A cycle is a seam in the wrong place.' },
+  ];
+  return { files: place.files, rules: { 'no-restricted-imports': ['error', { paths, patterns }] } };
+}
+
+const noApps = { regex: '(^|/)apps/', message: 'A library never imports an app.' };
+const featureEdges = {
+  regex: '^\\.\\./[^.][^/]*/(.+/)?[^/]+\\.(controller|dto|response|query)\\.js$',
+  message: 'A feature uses what another module exports as a service, never its HTTP edge.',
+};
+const all = Object.keys(LIBRARIES);
+
+const places: OxlintOverride[] = [
+  ...Object.entries(LIBRARIES).map(([name, libraries]) => {
+    const pure = { regex: '^node:', message: `${name} must run in a browser.` };
+    const extra = name === 'domain' || name === 'client' ? [noApps, pure] : [noApps];
+    return restrictions({ name, files: [`libs/${name}/src/**/*.ts`], libraries, extra });
+  }),
+  ...['api', 'worker'].map((app) => {
+    const other = app === 'api' ? 'worker' : 'api';
+    const crossing = { regex: `(^|/)apps/|\\.\\./${other}/`, message: 'Apps never import each other.' };
+    const files = [`apps/${app}/src/**/*.ts`];
+    return restrictions({ name: `apps/${app}`, files, libraries: all, extra: [crossing, featureEdges] });
+  }),
+  restrictions({
+    name: 'apps/api/src/http',
+    files: ['apps/api/src/http/**/*.ts'],
+    libraries: all,
+    extra: [featureEdges],
+  }),
+];
+
+/** Tests and tools run outside the product: they start processes, bind ports and read the environment. */
+const outside: OxlintOverride = {
+  files: [
+    '**/*.spec.ts',
+    '**/*.e2e-spec.ts',
+    '**/test/**',
+    'libs/testing/**',
+    'test/**',
+    'tools/**',
+    'bench/**',
+    '*.ts',
+  ],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      { patterns: [{ regex: '^@flowmate/[^/]+/', message: 'Import a library by its name, never by its path.' }] },
+    ],
+    'no-restricted-globals': 'off',
+    'node/no-process-env': 'off',
+    'max-lines': ['error', { max: 500 }],
+    'max-lines-per-function': 'off',
+    'no-console': 'off',
+    'no-await-in-loop': 'off',
+  },
+};
+
+export default defineConfig({
+  plugins: ['typescript', 'import', 'node', 'jest', 'unicorn', 'promise', 'oxc'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'off' },
+  ignorePatterns: ['dist', 'coverage', '.flowmate', 'libs/client/src/generated'],
+  rules: {
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'import/no-dynamic-require': ['error', { esmodule: true }],
+    'import/no-unassigned-import': 'off',
+    'jest/no-restricted-jest-methods': ['error', { mock: 'Run the real thing, or hand in a fake.' }],
+    'jest/no-focused-tests': 'error',
+    'jest/no-disabled-tests': 'error',
+    'max-lines': ['error', { max: 300 }],
+    'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
+    'max-params': ['error', { max: 4 }],
+    'no-console': 'error',
+    'no-empty': ['error', { allowEmptyCatch: false }],
+    'no-eval': 'error',
+    'no-implied-eval': 'error',
+    'no-new-func': 'error',
+    'no-restricted-globals': [
+      'error',
+      ...['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({
+        name,
+        message: 'The one outbound HTTP client is @flowmate/egress.',
+      })),
+    ],
+    'no-shadow': 'off',
+    'node/no-process-env': 'error',
+    'typescript/consistent-type-imports': 'off',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-extraneous-class': 'off',
+    'unicorn/no-array-sort': 'off',
+    'unicorn/consistent-function-scoping': 'off',
+    'no-underscore-dangle': 'off',
+  },
+  overrides: [
+    ...places,
+    { files: ['libs/config/src/**/*.ts'], rules: { 'node/no-process-env': 'off' } },
+    outside,
+    { files: ['*.config.ts', '*.config.mjs'], rules: { 'import/no-default-export': 'off' } },
+  ],
+});
