@@ -1,0 +1,20 @@
+import { AppEnv } from './env/app.env.js';
+import { LogEnv } from './env/log.env.js';
+import { MetricsEnv } from './env/metrics.env.js';
+import { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
+import { ServerEnv } from './env/server.env.js';
+import { TracingEnv } from './env/tracing.env.js';
+import { WorkerServerEnv } from './env/worker-server.env.js';
+import type { EnvClass } from './setting.js';
+
+/** Every group of settings there is, in the order of the documentation. */
+export const ALL_ENV: readonly EnvClass[] = [
+  AppEnv,
+  ServerEnv,
+  WorkerServerEnv,
+  TokenSecretsEnv,
+  EncryptionEnv,
+  LogEnv,
+  MetricsEnv,
+  TracingEnv,
+];

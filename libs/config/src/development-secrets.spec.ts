@@ -1,0 +1,33 @@
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { developmentSecrets } from './index.js';
+
+const home = (): string => mkdtempSync(join(tmpdir(), 'flowmate-secrets-'));
+
+describe('development secrets', () => {
+  it('are made once, announced once, and the same at the next start', () => {
+    const folder = home();
+    const announced: string[] = [];
+    const supply = developmentSecrets(folder, (path) => announced.push(path));
+    const first = supply(['JWT_SECRET', 'REFRESH_SECRET']);
+    const second = supply(['JWT_SECRET', 'REFRESH_SECRET']);
+    expect(second).toEqual(first);
+    expect(first['JWT_SECRET']).toMatch(/^[0-9a-f]{64}$/);
+    expect(first['JWT_SECRET']).not.toBe(first['REFRESH_SECRET']);
+    expect(announced).toHaveLength(2);
+  });
+
+  it('are readable by their owner only and leave no drafts', () => {
+    const folder = home();
+    developmentSecrets(folder, () => undefined)(['JWT_SECRET']);
+    expect(statSync(join(folder, 'secrets', 'JWT_SECRET')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(folder, 'secrets'))).toEqual(['JWT_SECRET']);
+  });
+
+  it('touch nothing when nothing is missing', () => {
+    const folder = home();
+    expect(developmentSecrets(folder, () => undefined)([])).toEqual({});
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

@@ -1,0 +1,29 @@
+import { IsIn } from 'class-validator';
+import { FromEnv } from '../setting.js';
+import { text } from '../setting-kinds.js';
+
+export const NODE_ENVS = ['development', 'test', 'production'] as const;
+
+export class AppEnv {
+  static readonly title = 'Application';
+
+  @FromEnv('NODE_ENV', {
+    kind: text,
+    doc: 'What this instance is for. Production refuses what development only warns about.',
+    default: 'development',
+  })
+  @IsIn(NODE_ENVS)
+  nodeEnv: (typeof NODE_ENVS)[number];
+
+  @FromEnv('API_VERSION', {
+    kind: text,
+    doc: 'Version of the HTTP API, part of every path. There is one.',
+    default: 'v1',
+  })
+  @IsIn(['v1'])
+  apiVersion: 'v1';
+
+  get isProduction(): boolean {
+    return this.nodeEnv === 'production';
+  }
+}

@@ -1,0 +1,45 @@
+import { FromEnv } from '../setting.js';
+import { secret } from '../setting-kinds.js';
+import type { Secret } from '../secret.js';
+import { IsKey256, IsStrongSecret } from '../validators.js';
+
+const HOW = 'Make one with: openssl rand -hex 32.';
+
+/** What signs tokens. Only the api holds these. */
+export class TokenSecretsEnv {
+  static readonly title = 'Token secrets (api)';
+
+  static rules(env: TokenSecretsEnv): Array<{ name: string; rule: string }> {
+    const same = env.jwtSecret !== undefined && env.jwtSecret.reveal() === env.refreshSecret?.reveal();
+    return same ? [{ name: 'REFRESH_SECRET', rule: 'must differ from JWT_SECRET' }] : [];
+  }
+
+  @FromEnv('JWT_SECRET', {
+    kind: secret,
+    doc: `Signs access tokens; at least 32 bytes. ${HOW}`,
+    requiredInProduction: true,
+  })
+  @IsStrongSecret()
+  jwtSecret: Secret | undefined;
+
+  @FromEnv('REFRESH_SECRET', {
+    kind: secret,
+    doc: `Keys the stored hashes of refresh tokens; at least 32 bytes, not the JWT secret. ${HOW}`,
+    requiredInProduction: true,
+  })
+  @IsStrongSecret()
+  refreshSecret: Secret | undefined;
+}
+
+/** What encrypts the tokens of connected accounts. Both processes hold it. */
+export class EncryptionEnv {
+  static readonly title = 'Encryption';
+
+  @FromEnv('INTEGRATION_ENC_KEY', {
+    kind: secret,
+    doc: `Encrypts the tokens of connected accounts: 32 bytes as 64 hex digits or base64. ${HOW}`,
+    requiredInProduction: true,
+  })
+  @IsKey256()
+  integrationKey: Secret | undefined;
+}

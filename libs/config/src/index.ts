@@ -1,0 +1,15 @@
+export { ALL_ENV } from './all-env.js';
+export { ConfigError, EXIT_CONFIG, type ConfigProblem } from './config.error.js';
+export { configurationPage, envExample } from './describe-env.js';
+export { developmentSecrets } from './development-secrets.js';
+export { AppEnv } from './env/app.env.js';
+export { LogEnv } from './env/log.env.js';
+export { MetricsEnv } from './env/metrics.env.js';
+export { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
+export { ServerEnv } from './env/server.env.js';
+export { TracingEnv } from './env/tracing.env.js';
+export { WorkerServerEnv } from './env/worker-server.env.js';
+export { Environment } from './environment.js';
+export { loadEnv, type LoadOptions } from './load-env.js';
+export { Secret } from './secret.js';
+export type { EnvClass } from './setting.js';

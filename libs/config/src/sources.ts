@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { ConfigProblem } from './config.error.js';
+import type { Setting } from './setting.js';
+import { isSystemError } from './system-error.js';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Far above any real configuration; keeps a wrong path (a log, a device) from filling the memory. */
+const MAX_FILE_BYTES = 256 * 1024;
+
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(',');
+  return undefined;
+}
+
+/** Reads the YAML file that `FLOWMATE_CONFIG` names: a flat map of the same names as the environment's. */
+export function readConfigFile(
+  path: string | undefined,
+  known: ReadonlySet<string>,
+  problems: ConfigProblem[],
+): Variables {
+  if (path === undefined || path === '') return {};
+  const refuse = (rule: string): Variables => {
+    problems.push({ name: 'FLOWMATE_CONFIG', rule });
+    return {};
+  };
+  let content: unknown;
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.length > MAX_FILE_BYTES) return refuse('names a file over 256 KB');
+    content = parse(bytes.toString('utf8'), { maxAliasCount: 0 }) ?? {};
+  } catch (error) {
+    return refuse(
+      isSystemError(error, 'ENOENT') ? 'names a file that does not exist' : 'names a file that cannot be read as YAML',
+    );
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    return refuse('must hold a map of setting names to values');
+  }
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(content)) {
+    const printable = /^[A-Z][A-Z0-9_]{0,63}$/.test(name) ? name : '(unprintable name)';
+    const textual = asText(value);
+    if (!known.has(name)) problems.push({ name: printable, rule: 'is in the configuration file but is no setting' });
+    else if (textual === undefined)
+      problems.push({ name: printable, rule: 'must be text, a number, a boolean or a list of text' });
+    else variables[name] = textual;
+  }
+  return variables;
+}
+
+/** The text of a setting: environment over file, canonical name and aliases of one source must agree. */
+export function rawText(
+  setting: Setting,
+  sources: readonly Variables[],
+  problems: ConfigProblem[],
+): string | undefined {
+  const names = [setting.variable, ...(setting.aliases ?? [])];
+  for (const source of sources) {
+    const given = names.filter((name) => source[name] !== undefined && source[name] !== '');
+    const [first] = given;
+    if (first === undefined) continue;
+    if (given.some((name) => source[name] !== source[first])) {
+      problems.push({
+        name: setting.variable,
+        rule: `is also set by another name and they disagree: ${given.join(', ')}`,
+      });
+    }
+    return source[first];
+  }
+  return undefined;
+}

@@ -1,0 +1,91 @@
+import { isIP } from 'node:net';
+import { buildMessage, Max as MaxRule, Min as MinRule, ValidateBy, type ValidationOptions } from 'class-validator';
+import { Secret } from './secret.js';
+import { weaknessOf } from './secret-strength.js';
+
+/** An address to bind to or `localhost`; a name would have to be resolved first. */
+export function IsHost(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isHost',
+      validator: {
+        validate: (value: unknown) => typeof value === 'string' && (value === 'localhost' || isIP(value) !== 0),
+        defaultMessage: buildMessage((each) => `${each}must be an IP address or localhost`, options),
+      },
+    },
+    options,
+  );
+}
+
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string' || value.includes('*') || !URL.canParse(value)) return false;
+  const url = new URL(value);
+  return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === value;
+}
+
+/** Scheme, host and port, nothing else: no `*`, no pattern, no path, no trailing slash. */
+export function IsOrigin(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isOrigin',
+      validator: {
+        validate: isOrigin,
+        defaultMessage: () =>
+          'must be exact origins such as https://app.example.com: no *, pattern, path or trailing slash',
+      },
+    },
+    options,
+  );
+}
+
+export function Min(value: number): PropertyDecorator {
+  return MinRule(value, { message: `must be at least ${value}` });
+}
+
+export function Max(value: number): PropertyDecorator {
+  return MaxRule(value, { message: `must be at most ${value}` });
+}
+
+export function IsHttpUrl(): PropertyDecorator {
+  const validate = (value: unknown): boolean =>
+    typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+  return ValidateBy({
+    name: 'isHttpUrl',
+    validator: { validate, defaultMessage: () => 'must be an http or https URL' },
+  });
+}
+
+function isStrongSecret(value: unknown): boolean {
+  return value === undefined || (value instanceof Secret && weaknessOf(value.reveal()) === undefined);
+}
+
+/** Long enough, varied enough, and not the placeholder of `.env.example`. */
+export function IsStrongSecret(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isStrongSecret',
+    validator: {
+      validate: isStrongSecret,
+      defaultMessage: (args) =>
+        args?.value instanceof Secret ? (weaknessOf(args.value.reveal()) ?? '') : 'must be a secret',
+    },
+  });
+}
+
+/** A 256-bit key as 64 hex digits or as base64 of 32 bytes, and strong. */
+export function IsKey256(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isKey256',
+    validator: {
+      validate: (value: unknown) => isStrongSecret(value) && (value === undefined || isKey256(value)),
+      defaultMessage: () => 'must be 32 random bytes, as 64 hex digits or base64',
+    },
+  });
+}
+
+function isKey256(value: unknown): boolean {
+  if (!(value instanceof Secret)) return false;
+  const key = value.reveal();
+  return (
+    /^[0-9a-fA-F]{64}$/.test(key) || (/^[A-Za-z0-9+/_-]{43}=?$/.test(key) && Buffer.from(key, 'base64').length === 32)
+  );
+}
