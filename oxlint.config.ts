@@ -141,6 +141,7 @@ export default defineConfig({
     'import/no-unassigned-import': 'off',
     'jest/no-restricted-jest-methods': ['error', { mock: 'Run the real thing, or hand in a fake.' }],
     'jest/no-focused-tests': 'error',
+    'jest/valid-title': ['error', { ignoreTypeOfDescribeName: true }],
     'jest/no-disabled-tests': 'error',
     'max-lines': ['error', { max: 300 }],
     'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],

@@ -50,7 +50,7 @@ class Loader {
     return value;
   }
 
-  private validate<T extends object>(type: EnvClass<T>, env: T, failed: ReadonlySet<string>): void {
+  private validate<T extends object>(type: EnvClass<T>, env: T, failed: Set<string>): void {
     const variableOf = new Map(settings(type).map(({ property, variable }) => [property, variable]));
     for (const error of validateSync(env, { forbidUnknownValues: false })) {
       if (failed.has(error.property)) continue;
