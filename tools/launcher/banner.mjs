@@ -1,0 +1,36 @@
+import { duration } from './terminal.mjs';
+
+/**
+ * What there is to see, as rows; a later version adds rows and nothing else.
+ * @param {string | undefined} origin   where the api answers, if there is one
+ * @returns {[label: string, value: string][]}
+ */
+export function offers(origin) {
+  if (!origin) return [];
+  return [
+    ['API', origin],
+    ['Swagger UI', `${origin}/api/docs`],
+    ['Try', `curl -s ${origin}/`],
+  ];
+}
+
+/** What this version cannot do and somebody might look for. */
+export const LIMITATIONS = ['This version has no stores connected yet: nothing is kept but its secrets in .flowmate/.'];
+
+/**
+ * @param {{ version: string, names: readonly string[], tookMs: number, rows: readonly [string, string][], notes: readonly string[] }} content
+ * @returns {string}
+ */
+export function banner({ version, names, tookMs, rows, notes }) {
+  const width = Math.max(0, ...rows.map(([label]) => label.length));
+  return [
+    '',
+    `FlowMate ${version} is running (${names.join(', ')}; ready in ${duration(tookMs)})`,
+    '',
+    ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`),
+    '',
+    ...notes,
+    'Ctrl-C stops everything.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as util from 'node:util';
+
+/** @typedef {Record<string, string | undefined>} Variables */
+
+/**
+ * What the children will see: the file `.env` below the environment. The children read the file
+ * themselves (`--env-file-if-exists`); the launcher needs it to know their ports.
+ * @param {string} root
+ * @param {Variables} environment
+ * @returns {Variables}
+ */
+export function settings(root, environment) {
+  return { ...readEnvFile(join(root, '.env')), ...environment };
+}
+
+/** @param {string} path */
+function readEnvFile(path) {
+  // Node before 20.12 has no parser; there the ports of `.env` are only seen by the children.
+  if (!existsSync(path) || typeof util.parseEnv !== 'function') return {};
+  return util.parseEnv(readFileSync(path, 'utf8'));
+}
+
+/**
+ * The environment of the children: what is there, and defaults for what neither it nor `.env` says.
+ * @param {string} root
+ * @param {Variables} environment
+ * @returns {Variables}
+ */
+export function childEnvironment(root, environment) {
+  const set = settings(root, environment);
+  // JSON logs are for machines; whoever starts this reads the lines.
+  const defaults = { NODE_ENV: 'development', LOG_FORMAT: 'text' };
+  const missing = Object.entries(defaults).filter(([name]) => !set[name]);
+  return { ...environment, ...Object.fromEntries(missing) };
+}

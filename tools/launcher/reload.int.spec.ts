@@ -1,0 +1,61 @@
+import { rmSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { verifies } from '@flowmate/testing';
+import { FakeProject, type Started, serving } from './fake-project.js';
+
+describe(verifies('FM-84', 'npm run dev'), () => {
+  let project: FakeProject;
+  let dev: Started;
+
+  beforeEach(async () => {
+    project = new FakeProject();
+    dev = project.start(['--watch'], { LIMITS: '{"backoffMs":10}' });
+    await dev.shows('is running');
+  });
+  afterEach(async () => {
+    dev.process.kill('SIGTERM');
+    await dev.exitCode();
+    await project.dispose(dev);
+  });
+
+  it('replaces only the child whose sources changed', async () => {
+    project.write('apps/api/src/main.ts', serving('PORT', `console.log('second edition');`));
+    await dev.shows(/reloaded api in \d/);
+    expect(dev.output()).toContain('second edition');
+    expect(dev.pids()).toHaveLength(3);
+  });
+
+  it('replaces every child after a change in a library, and forgets a deleted source', async () => {
+    project.write('libs/fake/src/gone.ts', '');
+    await dev.shows(/reloaded worker, api in/);
+    expect(existsSync(join(project.root, 'dist/libs/fake/src/gone.js'))).toBe(true);
+    rmSync(join(project.root, 'libs/fake/src/gone.ts'));
+    await dev.shows(/(reloaded worker, api[^]*){2}/);
+    expect(existsSync(join(project.root, 'dist/libs/fake/src/gone.js'))).toBe(false);
+  });
+
+  it('ignores tests', async () => {
+    project.write('apps/api/src/main.spec.ts', '// a test');
+    project.write('apps/api/test/start.e2e-spec.ts', '// a test');
+    project.write('apps/worker/src/main.ts', serving('WORKER_PORT', '// saved later, so the others have been seen'));
+    await dev.shows(/reloaded \w+ in/);
+    expect(dev.output()).toContain('reloaded worker in');
+  });
+
+  it('keeps the old processes when a build fails, and catches up with the next good one', async () => {
+    project.write('apps/worker/src/main.ts', 'BROKEN');
+    await dev.shows('the processes built before keep running');
+    expect(dev.output()).toContain('does not compile: apps/worker/src/main.ts');
+    expect(dev.pids()).toHaveLength(2);
+    project.write('apps/worker/src/main.ts', serving('WORKER_PORT', `console.log('repaired');`));
+    await dev.shows(/repaired[^]*reloaded worker in/);
+  });
+
+  it('waits for the next save when the new edition keeps crashing', async () => {
+    project.write('apps/api/src/main.ts', `throw new Error('no luck');`);
+    await dev.shows('it starts again after the next save');
+    expect(dev.output()).toContain('api crashed 3 times within');
+    project.write('apps/api/src/main.ts', serving('PORT'));
+    await dev.shows(/reloaded api in/);
+  });
+});

@@ -1,0 +1,134 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LIMITATIONS, banner, offers } from './banner.mjs';
+import { startChild } from './child.mjs';
+import { childEnvironment } from './environment.mjs';
+import { Fleet } from './fleet.mjs';
+import { LaunchError } from './launch-error.mjs';
+import { MISCONFIGURED } from './limits.mjs';
+import { busy, refusedPort } from './port.mjs';
+import { FRONT } from './project.mjs';
+import { reloadOnSave } from './reload.mjs';
+import { findRuntime } from './runtime.mjs';
+
+/**
+ * @typedef {import('./port.mjs').PlacedChild} PlacedChild
+ *
+ * @typedef {object} Run
+ * @property {string} root
+ * @property {string} host
+ * @property {readonly PlacedChild[]} children   in the order of starting
+ * @property {number} started                    when the launcher began
+ * @property {AbortSignal} signal
+ * @property {import('./terminal.mjs').Terminal} terminal
+ * @property {import('./lock.mjs').Lock} lock
+ * @property {Partial<typeof import('./limits.mjs').LIMITS>} [limits]
+ * @property {boolean} watch
+ */
+
+/**
+ * Starts what was built, and stays until somebody wants it to stop or it cannot go on.
+ * @param {Run} options
+ * @returns {Promise<number>} the exit code
+ */
+export async function run({ root, host, started, signal, terminal, lock, limits, watch, ...options }) {
+  const children = options.children.filter(({ entry }) => existsSync(join(root, entry)));
+  if (children.length === 0) throw new LaunchError('The build made nothing that could be started.');
+  const fleet = new Fleet({
+    members: children.map((child) => memberOf(child, root, terminal)),
+    limits,
+    survivesCrashes: watch,
+    reports: {
+      terminal,
+      onProcesses: () => lock.update({ processes: fleet.processes }),
+      onReady: onceAllAreReady(children, {
+        first: () => terminal.say(welcome(root, children, performance.now() - started)),
+        again: (name) => terminal.say(`${name} is ready again`),
+      }),
+    },
+  });
+  process.once('exit', () => fleet.kill()); // a fault of our own, or force, must not leave processes behind
+  fleet.start();
+  const restart = (/** @type {readonly string[]} */ names) => fleet.restart(names);
+  const stopWatching = watch ? reloadOnSave({ root, children, signal, terminal, restart }) : () => undefined;
+  const { exitCode, crash } = await Promise.race([fleet.over, wishToStop(signal)]);
+  stopWatching();
+  if (signal.aborted) terminal.say('stopping …');
+  await fleet.stop();
+  if (crash) terminal.complain(await advice(crash, children, host));
+  return exitCode;
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<import('./fleet.mjs').Verdict>}
+ */
+function wishToStop(signal) {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ exitCode: 0 }), { once: true });
+  });
+}
+
+/**
+ * @param {PlacedChild} child
+ * @param {string} root
+ * @param {import('./terminal.mjs').Terminal} terminal
+ * @returns {import('./fleet.mjs').Member}
+ */
+function memberOf({ name, entry, ports, origin, healthPath }, root, terminal) {
+  const command = [findRuntime(root), '--env-file-if-exists=.env', '--enable-source-maps', entry];
+  const chosen = Object.fromEntries(
+    ports.filter(({ isChosen }) => isChosen).map(({ variable, port }) => [variable, `${port}`]),
+  );
+  const env = { ...childEnvironment(root, process.env), ...chosen };
+  const onLine = (/** @type {string} */ text, /** @type {boolean} */ isError) =>
+    terminal.childLine(name, text, isError);
+  return {
+    name,
+    healthUrl: `${origin}${healthPath}`,
+    spawn: () => startChild({ name, command, cwd: root, env, onLine }),
+  };
+}
+
+/**
+ * @param {readonly PlacedChild[]} children
+ * @param {{ first: () => void, again: (name: string) => void }} then
+ * @returns {(name: string) => void}
+ */
+function onceAllAreReady(children, { first, again }) {
+  const awaited = new Set(children.map(({ name }) => name));
+  return (name) => {
+    if (awaited.size === 0) return again(name);
+    awaited.delete(name);
+    if (awaited.size === 0) first();
+  };
+}
+
+/**
+ * @param {string} root
+ * @param {readonly PlacedChild[]} children
+ * @param {number} tookMs
+ */
+function welcome(root, children, tookMs) {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const origin = children.find(({ name }) => name === FRONT)?.origin;
+  const names = children.map(({ name }) => name);
+  return banner({ version, names, tookMs, rows: offers(origin), notes: LIMITATIONS });
+}
+
+/**
+ * What to do about an end that starting again cannot help.
+ * @param {import('./child.mjs').Child} crash
+ * @param {readonly PlacedChild[]} children
+ * @param {string} host
+ * @returns {Promise<string>}
+ */
+async function advice(crash, children, host) {
+  const port = refusedPort(crash.lastLines);
+  if (port !== null) {
+    const own = children.find(({ name }) => name === crash.name)?.ports ?? [];
+    const inUse = own.find((candidate) => candidate.port === port) ?? own[0];
+    return (await busy({ variable: inUse?.variable ?? 'PORT', port }, host)).message;
+  }
+  return `${crash.name} ended with code ${MISCONFIGURED}: its settings are wrong. Set them in the environment or in .env, then start again.`;
+}
