@@ -40,14 +40,14 @@ describe(verifies('FM-67', 'FM-72', 'FR-5', 'FR-6', 'FR-12', 'U-10', 'U-19', 'lo
   it('gives documented defaults for an empty environment', () => {
     const env = loadEnv(ALL, { variables: {} });
     expect(env.get(ServerEnv)).toMatchObject({
-      host: '127.0.0.1',
       port: 9000,
       readTimeoutMs: 30_000,
       writeTimeoutMs: 30_000,
       shutdownTimeoutMs: 10_000,
       allowedOrigins: [],
     });
-    expect(env.get(AppEnv).isProduction).toBe(false);
+    expect(env.get(AppEnv)).toMatchObject({ host: '127.0.0.1', apiVersion: 'v1', isProduction: false });
+    expect(loadEnv([AppEnv], { variables: { NODE_ENV: 'production' } }).get(AppEnv).host).toBe('0.0.0.0');
     expect(env.get(LogEnv)).toMatchObject({ level: 'info', format: 'json' });
   });
 

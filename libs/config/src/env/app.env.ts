@@ -1,5 +1,6 @@
 import { IsIn } from 'class-validator';
 import { FromEnv } from '../setting.js';
+import { IsHost } from '../validators.js';
 import { text } from '../setting-kinds.js';
 
 export const NODE_ENVS = ['development', 'test', 'production'] as const;
@@ -22,6 +23,15 @@ export class AppEnv {
   })
   @IsIn(['v1'])
   apiVersion: 'v1';
+
+  @FromEnv('SERVER_HOST', {
+    kind: text,
+    doc: 'Address that the servers of both processes listen on.',
+    default: (production) => (production ? '0.0.0.0' : '127.0.0.1'),
+    defaultDoc: '127.0.0.1, in production 0.0.0.0',
+  })
+  @IsHost()
+  host: string;
 
   get isProduction(): boolean {
     return this.nodeEnv === 'production';

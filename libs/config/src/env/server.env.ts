@@ -1,6 +1,6 @@
-import { IsHost, IsOrigin, Max, Min } from '../validators.js';
+import { IsOrigin, Max, Min } from '../validators.js';
 import { FromEnv } from '../setting.js';
-import { boolean, duration, integer, list, text } from '../setting-kinds.js';
+import { boolean, duration, integer, list } from '../setting-kinds.js';
 
 /** Ports are 16 bits; 0 lets the system choose. */
 const MAX_PORT = 65_535;
@@ -8,15 +8,6 @@ const DAY_MS = 86_400_000;
 
 export class ServerEnv {
   static readonly title = 'HTTP server (api)';
-
-  @FromEnv('SERVER_HOST', {
-    kind: text,
-    doc: 'Address the servers listen on, API and metrics alike.',
-    default: (production) => (production ? '0.0.0.0' : '127.0.0.1'),
-    defaultDoc: '127.0.0.1, in production 0.0.0.0',
-  })
-  @IsHost()
-  host: string;
 
   @FromEnv('PORT', {
     kind: integer,

@@ -1,0 +1,75 @@
+import { Catch, HttpException, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { DomainError } from '@flowmate/domain';
+import { currentContext } from '@flowmate/observability';
+import {
+  BadRequestError,
+  JsonMalformedError,
+  MethodNotAllowedError,
+  PayloadTooLargeError,
+  RouteNotFoundError,
+  UnsupportedMediaTypeError,
+} from './http.errors.js';
+import type { HttpReply, HttpRequest } from './http.types.js';
+import { PROBLEM_TYPE, problemHeaders, statusOf, toProblem } from './problem.js';
+import type { RouteTable } from './route-table.js';
+import { failed } from './request-record.js';
+
+/** Codes of the HTTP framework's own errors that are the caller's doing; all others are ours. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, () => DomainError>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new PayloadTooLargeError(),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new UnsupportedMediaTypeError(),
+  FST_ERR_CTP_EMPTY_TYPE: () => new UnsupportedMediaTypeError(),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => new JsonMalformedError(),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => new BadRequestError(),
+  FST_ERR_BAD_URL: () => new RouteNotFoundError(),
+  FST_ERR_MAX_PARAM_LENGTH: () => new RouteNotFoundError(),
+};
+
+/** The one way out for everything that is thrown, wherever in the request's life. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly routes: RouteTable) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(thrown, http.getRequest<HttpRequest>(), http.getResponse<HttpReply>());
+  }
+
+  answer(thrown: unknown, request: HttpRequest, reply: HttpReply): void {
+    const error = this.translate(thrown, request);
+    failed(request, error);
+    // An answer that is under way cannot become another one; cutting it tells the reader that it is not whole.
+    if (reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    const { correlationId = '' } = currentContext() ?? {};
+    void reply
+      .status(statusOf(error))
+      .headers(problemHeaders(error))
+      .type(PROBLEM_TYPE)
+      .serializer(JSON.stringify)
+      .send(toProblem(error, pathOf(request), correlationId));
+  }
+
+  private translate(thrown: unknown, request: HttpRequest): unknown {
+    if (thrown instanceof DomainError) return thrown;
+    if (thrown instanceof HttpException && thrown.getStatus() === Number(HttpStatus.NOT_FOUND))
+      return this.notFound(request);
+    const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
+    return Object.hasOwn(FRAMEWORK_ERRORS, code) ? FRAMEWORK_ERRORS[code]?.() : thrown;
+  }
+
+  private notFound(request: HttpRequest): DomainError {
+    const allowed = this.routes.methodsOf(pathOf(request));
+    return allowed.length > 0 && !allowed.includes(request.method)
+      ? new MethodNotAllowedError(allowed)
+      : new RouteNotFoundError();
+  }
+}
+
+/** What was asked for, without the query, which may hold what an answer must not repeat. */
+function pathOf(request: HttpRequest): string {
+  const [path = '/'] = request.url.split('?', 1);
+  return path;
+}

@@ -1,0 +1,89 @@
+import cors from '@fastify/cors';
+import { fastify } from 'fastify';
+import type { AppEnv, ServerEnv } from '@flowmate/config';
+import type { HttpMetrics, LoadGate, Logger } from '@flowmate/observability';
+import { DEFAULT_BODY_LIMIT } from './body-limit.decorator.js';
+import { UnsupportedMediaTypeError } from './http.errors.js';
+import type { HttpServer } from './http.types.js';
+import { RawErrors } from './raw-errors.js';
+import { recordRequests } from './request-record.js';
+import { securityHeaders } from './security-headers.js';
+
+/** How often Node looks for requests that are late: a deadline is kept to within this. */
+const CHECK_INTERVAL_MS = 500;
+/** Promise H05: headers that have not arrived by then are answered 408. */
+const MAX_HEADERS_MS = 15_000;
+/** Node's own default, stated because answers depend on it (431). */
+const MAX_HEADER_BYTES = 16_384;
+const MAX_HEADERS = 100;
+/** Longer than the idle timeout of common load balancers (60 s), so that they and not we close first. */
+const KEEP_ALIVE_MS = 65_000;
+/** Ids are 24 characters, names at most 80; longer segments match nothing. */
+const MAX_PARAM_LENGTH = 200;
+/** How long a browser may remember a preflight answer: the longest that Chromium honours. */
+const PREFLIGHT_SECONDS = 7_200;
+
+export interface ServerParts {
+  readonly app: AppEnv;
+  readonly env: ServerEnv;
+  readonly logger: Logger;
+  readonly metrics: HttpMetrics | undefined;
+  readonly gate: LoadGate;
+}
+
+/** The HTTP server with everything that holds for each request, whatever serves it. */
+export async function createServer(parts: ServerParts): Promise<HttpServer> {
+  const { env, logger } = parts;
+  const headers = securityHeaders(parts.app.isProduction);
+  const rawErrors = new RawErrors(logger, headers);
+  const server: HttpServer = fastify({
+    logger: false,
+    genReqId: () => '',
+    bodyLimit: DEFAULT_BODY_LIMIT,
+    requestTimeout: env.readTimeoutMs - CHECK_INTERVAL_MS,
+    connectionTimeout: env.writeTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    // Readiness turns red before the server closes; until then late arrivals are served, not refused.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    http: {
+      headersTimeout: Math.min(MAX_HEADERS_MS, env.readTimeoutMs / 2) - CHECK_INTERVAL_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    clientErrorHandler: (error, socket) => rawErrors.refuse(error, socket),
+  });
+  server.server.maxHeadersCount = MAX_HEADERS;
+  server.server.on('connect', (_request, socket) => rawErrors.refuseTunnel(socket));
+  recordRequests(server, { ...parts, headers });
+  acceptJsonOnly(server);
+  await server.register(cors, {
+    origin: [...env.allowedOrigins],
+    credentials: true,
+    strictPreflight: false,
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    exposedHeaders: ['x-correlation-id', 'location', 'retry-after'],
+    maxAge: PREFLIGHT_SECONDS,
+  });
+  return server;
+}
+
+/** Bytes stay bytes until the guards have let the caller in; `InputPipe` makes values of them. */
+function acceptJsonOnly(server: HttpServer): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const [, ...parameters] = (request.headers['content-type'] ?? '').split(';');
+    const foreign = parameters.some((parameter) => !/^\s*charset="?utf-8"?\s*$/i.test(parameter));
+    done(foreign ? new UnsupportedMediaTypeError() : null, body);
+  });
+  server.addHook('preParsing', (request, _reply, payload, done) => {
+    const encoding = request.headers['content-encoding'];
+    const refused = encoding !== undefined && encoding.toLowerCase() !== 'identity';
+    done(refused ? new UnsupportedMediaTypeError() : null, payload);
+  });
+  server.addHook('onRoute', (route) => {
+    const bytes: unknown = route.config === undefined ? undefined : Reflect.get(route.config, 'bodyLimitBytes');
+    if (typeof bytes === 'number') route.bodyLimit = bytes;
+  });
+}

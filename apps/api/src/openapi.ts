@@ -1,0 +1,14 @@
+import { writeFile } from 'node:fs/promises';
+import { loadEnv } from '@flowmate/config';
+import { LoadGate, Metrics, createLogger } from '@flowmate/observability';
+import { createApi } from './app.setup.js';
+import { API_ENV } from './config/api.env.js';
+import { openApiDocument } from './openapi/document.js';
+
+/** Writes openapi.json. Nothing listens and nothing connects: the document comes from the decorators alone. */
+const [, , path = 'openapi.json'] = process.argv;
+const env = loadEnv(API_ENV, { variables: {} });
+const logger = createLogger({ level: 'error', format: 'text', service: 'openapi', environment: 'development' });
+const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate() });
+await writeFile(path, `${JSON.stringify(openApiDocument(app), null, 2)}\n`);
+await app.close();
