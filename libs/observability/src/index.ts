@@ -1,0 +1,14 @@
+export { correlationIdFrom, currentContext, enrichContext, runWithContext, type WorkContext } from './context.js';
+export { LoadGate, type LagTimer } from './load-gate.js';
+export type { LogFields } from './logging/log-fields.js';
+export { levelOfError, LOG_LEVELS, type LogLevel } from './logging/log-level.js';
+export type { LogDestination } from './logging/log-sink.js';
+export { createLogger, Logger, type LoggerOptions, type RequestLine } from './logging/logger.js';
+export { NestLogger } from './logging/nest-logger.js';
+export { HttpMetrics, type FinishedRequest } from './metrics/http-metrics.js';
+export { Metrics, type CountingMetric, type ObservingMetric } from './metrics/metrics.js';
+export { OpsServer, type OpsServerOptions } from './ops-server.js';
+export { ProfileInProgressError, Profiler } from './profiling.js';
+export { startServerSpan, traceHeaders, withSpan, type ServerSpan } from './tracing/spans.js';
+export { startTracing, type Tracing, type TracingOptions } from './tracing/tracing.js';
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.js';
