@@ -31,6 +31,8 @@ export class Fleet {
   #limits;
   #survives;
   #isStopping = false;
+  /** @type {WeakSet<Child>} */
+  #replaced = new WeakSet();
   /** @type {(verdict: Verdict) => void} */
   #giveUp = () => undefined;
   /**
@@ -82,9 +84,11 @@ export class Fleet {
     const left = () => Math.max(0, deadline - performance.now());
     for (const member of this.#members) clearTimeout(member.restart);
     const children = this.#members.flatMap(({ child }) => (child && !child.ended.aborted ? [child] : [])).toReversed();
+    const tellIfStopped = (/** @type {Child} */ child) =>
+      child.exit.then(() => left() > 0 && this.#reports.terminal.say(`${child.name} stopped`));
     for (const child of children) {
       child.terminate();
-      void child.exit.then(() => this.#reports.terminal.say(`${child.name} stopped`));
+      void tellIfStopped(child);
       await endedWithin(child, Math.min(nextMs, left()));
     }
     await Promise.all(children.map((child) => endedWithin(child, left())));
@@ -128,9 +132,9 @@ export class Fleet {
   async #replace(member) {
     clearTimeout(member.restart);
     const old = member.child;
-    member.child = undefined;
     member.crashes = [];
     if (old && !old.ended.aborted) {
+      this.#replaced.add(old);
       old.terminate();
       if (!(await endedWithin(old, this.#limits.replaceMs))) old.kill();
       await old.exit;
@@ -145,7 +149,7 @@ export class Fleet {
    */
   #onExit(member, child, exit) {
     this.#reports.onProcesses();
-    if (this.#isStopping || member.child !== child) return;
+    if (this.#isStopping || this.#replaced.has(child)) return;
     this.#report(child, exit);
     if (exit.code === MISCONFIGURED) return this.#giveUp({ exitCode: MISCONFIGURED, crash: child });
     if (refusedPort(child.lastLines) !== null) return this.#giveUp({ exitCode: 1, crash: child });

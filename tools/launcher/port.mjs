@@ -106,7 +106,7 @@ async function freeAfter(port, host) {
  * @param {string} host
  * @returns {Promise<boolean>}
  */
-export function isFree(port, host) {
+function isFree(port, host) {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => resolve(/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE'));

@@ -76,7 +76,9 @@ function wishToStop(signal) {
  * @returns {import('./fleet.mjs').Member}
  */
 function memberOf({ name, entry, ports, origin, healthPath }, root, terminal) {
-  const command = [findRuntime(root), '--env-file-if-exists=.env', '--enable-source-maps', entry];
+  // Node says so each time when a file that may exist does not.
+  const envFile = existsSync(join(root, '.env')) ? ['--env-file-if-exists=.env'] : [];
+  const command = [findRuntime(root), ...envFile, '--enable-source-maps', entry];
   const chosen = Object.fromEntries(
     ports.filter(({ isChosen }) => isChosen).map(({ variable, port }) => [variable, `${port}`]),
   );
