@@ -73,8 +73,13 @@ function life(changes: Partial<LifeOptions> & { running?: Partial<Running>; port
   return { subject, port, log, stops: () => stops };
 }
 
+/** How the process ended: one entry, or something ended it twice. */
+async function endsOf(port: PlayedProcess): Promise<ReadonlyArray<number | string>> {
+  await eventually(() => expect(port.ends).not.toEqual([]));
+  return port.ends;
+}
+
 const never = (): Promise<never> => new Promise(() => undefined);
-const ended = (port: PlayedProcess, ends: Array<number | string>) => eventually(() => expect(port.ends).toEqual(ends));
 
 describe(verifies('R24', 'the end of a process'), () => {
   it('happens once, however many reasons there are', async () => {
@@ -83,7 +88,7 @@ describe(verifies('R24', 'the end of a process'), () => {
     port.emit('SIGTERM');
     port.emit('SIGINT');
     port.emit('disconnect');
-    await ended(port, [0]);
+    expect(await endsOf(port)).toEqual([0]);
     expect(stops()).toBe(1);
   });
 
@@ -96,7 +101,7 @@ describe(verifies('R24', 'the end of a process'), () => {
     port.time = 1_001;
     expect(log.lines).toEqual(['api started', 'api stops']);
     port.emit('SIGTERM');
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
   });
 
   it('waits for a start that is under way', async () => {
@@ -108,7 +113,7 @@ describe(verifies('R24', 'the end of a process'), () => {
     expect(port.ends).toEqual([]);
     finishStart({ stop: () => Promise.resolve() });
     await run;
-    await ended(port, [0]);
+    expect(await endsOf(port)).toEqual([0]);
     expect(log.lines).toEqual(['api stops', 'api stopped']);
   });
 
@@ -120,7 +125,7 @@ describe(verifies('R24', 'the end of a process'), () => {
     port.emit('SIGTERM');
     failStart(new Error('no store'));
     await run;
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
     expect(log.lines).toContain('api could not start: no store');
   });
 
@@ -128,14 +133,14 @@ describe(verifies('R24', 'the end of a process'), () => {
     const { subject, port, log } = life({ running: { stop: () => Promise.reject(new Error('stuck')) } });
     await subject.run();
     port.emit('SIGTERM');
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
     expect(log.lines).toContain('api could not stop in order: stuck');
   });
 
   it('comes at once when the supervisor went before anybody listened', async () => {
     const { subject, port, log } = life({ port: new PlayedProcess(true, false), start: never });
     await subject.run();
-    await ended(port, [0]);
+    expect(await endsOf(port)).toEqual([0]);
     expect(log.lines).not.toContain('api started');
   });
 
@@ -152,7 +157,7 @@ describe(verifies('R24', 'the end of a process'), () => {
     log.flushes = false;
     await subject.run();
     port.emit('SIGTERM');
-    await ended(port, ['SIGKILL']);
+    expect(await endsOf(port)).toEqual(['SIGKILL']);
   });
 });
 
@@ -161,7 +166,7 @@ describe('the limit of stopping', () => {
     const { subject, port, log } = life({ running: { stop: never, shutdownTimeoutMs: 20, phase: () => 'queue' } });
     await subject.run();
     port.emit('SIGTERM');
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
     expect(log.lines).toContain('api did not stop in time');
   });
 });
@@ -171,7 +176,7 @@ describe(verifies('R26', 'an error that nothing handled'), () => {
     const { subject, port, log, stops } = life();
     await subject.run();
     port.emit('uncaughtException', new Error('boom'));
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
     expect(stops()).toBe(1);
     expect(log.lines).toContain('api met an error that nothing handled: boom');
   });
@@ -184,7 +189,19 @@ describe(verifies('R26', 'an error that nothing handled'), () => {
     port.emit('SIGTERM');
     port.emit('unhandledRejection', new Error('boom'));
     finishStop();
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
+  });
+
+  it('leaves ten seconds to stop, however long a stop may take otherwise', async () => {
+    jest.useFakeTimers();
+    const { subject, port } = life({ running: { stop: never, shutdownTimeoutMs: 60_000 } });
+    await subject.run();
+    port.emit('uncaughtException', new Error('boom'));
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(port.ends).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(port.ends).toEqual([1]);
+    jest.useRealTimers();
   });
 
   it('is told twenty times at most', async () => {
@@ -193,7 +210,7 @@ describe(verifies('R26', 'an error that nothing handled'), () => {
     for (let count = 0; count < 100; count += 1) port.emit('uncaughtException', new Error('boom'));
     port.time = 2_000;
     port.emit('SIGTERM');
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
     expect(log.lines.filter((line) => line.endsWith('boom'))).toHaveLength(20);
   });
 
@@ -204,6 +221,6 @@ describe(verifies('R26', 'an error that nothing handled'), () => {
       throw new Error('broken log');
     };
     port.emit('uncaughtException', new Error('boom'));
-    await ended(port, [1]);
+    expect(await endsOf(port)).toEqual([1]);
   });
 });

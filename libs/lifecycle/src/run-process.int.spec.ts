@@ -87,7 +87,7 @@ describe(verifies('R24', 'being told to stop'), () => {
   });
 
   it('ends although the reader of its log hangs', async () => {
-    const { child, ended } = await started('log-hangs');
+    const { child, ended } = await started('log-stuck');
     child.kill('SIGTERM');
     expect(await ended).toEqual([null, 'SIGKILL']);
   });
@@ -105,9 +105,9 @@ describe(verifies('R26', 'an error that nothing handled'), () => {
   });
 
   it('exits 1 after the limit when draining hangs', async () => {
-    const { child, ended } = await started('hangs', '300');
-    child.kill('SIGTERM');
+    const { said, ended } = begin('throws-and-hangs', '300');
     expect(await ended).toEqual([1, null]);
+    expect(said.at(-1)).toMatchObject({ message: 'api did not stop in time', phase: 'queue' });
   });
 });
 

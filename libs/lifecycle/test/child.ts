@@ -10,7 +10,7 @@ const log: ProcessLog = {
   info: (message, fields) => say('info', { message, ...fields }),
   fatal: (message, error, fields) =>
     say('fatal', { message, error: error instanceof Error ? error.message : error, ...fields }),
-  flush: () => Promise.resolve(mode !== 'log-hangs'),
+  flush: () => Promise.resolve(mode !== 'log-stuck'),
 };
 
 const forever = (): Promise<void> => new Promise(() => undefined);
@@ -23,14 +23,14 @@ async function start() {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
   });
-  if (mode === 'throws')
+  if (mode === 'throws' || mode === 'throws-and-hangs')
     setImmediate(() => {
       throw new Error('nobody caught this');
     });
   if (mode === 'rejects') void Promise.reject(new Error('nobody awaited this'));
   return stopInOrder([
     { name: 'server', stop: () => new Promise<void>((resolve) => server.close(() => resolve())) },
-    { name: 'queue', stop: mode === 'hangs' ? forever : async () => say('queue stopped') },
+    { name: 'queue', stop: mode.endsWith('hangs') ? forever : async () => say('queue stopped') },
   ]);
 }
 

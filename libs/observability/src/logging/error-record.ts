@@ -20,6 +20,8 @@ export interface ErrorRecord {
 /** A chain of causes longer than this is a loop, or says nothing new. */
 const MAX_CAUSES = 5;
 const MAX_MESSAGE_LENGTH = 1_024;
+/** What is looked at of a message that may be as long as its thrower likes. */
+const MAX_READ_LENGTH = 8_192;
 /** 8 KB hold more than the ten frames that V8 records, even with long paths. */
 const MAX_STACK_LENGTH = 8_192;
 const MAX_NAME_LENGTH = 64;
@@ -80,7 +82,7 @@ function domainPart(error: DomainError, cleaner: FieldCleaner): Pick<ErrorRecord
  * Whatever stands in double quotes or backticks goes, except the name of the field.
  */
 function scrubForeign(message: string): string {
-  return scrub(withoutQuoted(withoutTicked(message)), MAX_MESSAGE_LENGTH);
+  return scrub(withoutQuoted(withoutTicked(message.slice(0, MAX_READ_LENGTH))), MAX_MESSAGE_LENGTH);
 }
 
 function withoutQuoted(message: string): string {

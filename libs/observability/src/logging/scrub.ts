@@ -39,7 +39,7 @@ const COLON_PAIR = new RegExp(
   String.raw`((?:[pP]assword|passwd|[pP]assphrase|[sS]ecret|[tT]oken|[kK]ey)["']?\s*:\s*)${VALUE}`,
   'g',
 );
-const EMAIL = /([\w.+-]{1,64})(@|%40)([\w-]{1,63}(?:\.[\w-]{1,63})+)/g;
+const EMAIL = /([\w.+-]{1,64})(@|%40)([\w-][\w.-]{0,252})/g;
 const LONG_TOKEN = /[A-Za-z0-9+/_=-]{32,}/g;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
