@@ -74,7 +74,12 @@ export const SSRF_URLS: readonly SsrfRow[] = [
   ]),
   ...urls('Y08', ['https://example.com./', 'https://example.com../', 'https://example..com/', 'https://.example.com/']),
   ...urls('Y08', ['https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/', 'https://ｌocalhost/', 'https://127。0。0。1/', 'https://bücher.example/']),
-  ...urls('Y08', ['https://%6c%6f%63%61%6c%68%6f%73%74/', 'https://127.0.0.1%00.example.com/', 'https:127.0.0.1/']),
+  ...urls('Y08', [
+    'https://%6c%6f%63%61%6c%68%6f%73%74/',
+    'https://ex%61mple.com/',
+    'https://127.0.0.1%00.example.com/',
+    'https:127.0.0.1/',
+  ]),
   ...urls('Y08', [
     'https:///127.0.0.1/',
     'https:/127.0.0.1/',

@@ -36,6 +36,7 @@ describe('the text of a URL', () => {
     ['https://redis.default.svc/', 'internal_name'],
     ['https://[::1]/', 'address_not_public'],
     [`https://example.com/${'a'.repeat(2_048)}`, 'too_long'],
+    [`https://example.com/${'./'.repeat(1_100)}`, 'too_long'],
     [`https://example.com/${'ü'.repeat(400)}`, 'too_long'],
   ])('says why it refuses %s', (target, reason) => {
     expect(reasonOf(target)).toBe(reason);

@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@flowmate/testing';
 import { SSRF_URLS } from '../../../test/abuse/ssrf.table.js';
+import { setEnvironment } from '../test/environment.js';
 import { dialTo, type Provider, provider, rawProvider } from '../test/provider.js';
 import { EgressClient, type EgressOptions } from './egress.client.js';
 
@@ -55,29 +57,16 @@ describe('Y07 a redirect', () => {
 });
 
 describe('Y10 proxy variables', () => {
-  const NAMES = [
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'ALL_PROXY',
-    'http_proxy',
-    'https_proxy',
-    'all_proxy',
-    'NODE_USE_ENV_PROXY',
-  ];
-  const before = NAMES.map((name) => [name, process.env[name]] as const);
-
-  afterEach(() => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  });
-
   it('are ignored: no CONNECT and no request reaches the proxy', async () => {
     await using proxy = await provider((_request, response) => response.end('through the proxy'));
     await using side = await provider((_request, response) => response.end('direct'));
-    for (const name of NAMES) process.env[name] = name === 'NODE_USE_ENV_PROXY' ? '1' : proxy.origin;
-    delete process.env.NO_PROXY;
+    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'];
+    using _proxied = setEnvironment({
+      ...Object.fromEntries(names.map((name) => [name, proxy.origin])),
+      NODE_USE_ENV_PROXY: '1',
+      NO_PROXY: '',
+      no_proxy: '',
+    });
     const client = clientOf(side);
     expect(await (await client.request({ url: side.origin })).text()).toBe('direct');
     expect(await (await client.fetch(side.origin)).text()).toBe('direct');
@@ -180,7 +169,8 @@ describe('fetch for SDKs', () => {
     let sent = 0;
     await using side = await provider((_request, response) => {
       const pour = (): void => {
-        while (!response.destroyed && response.write(Buffer.alloc(65_536))) sent += 65_536;
+        do sent += 65_536;
+        while (!response.destroyed && response.write(Buffer.alloc(65_536)));
       };
       response.on('drain', pour);
       pour();
@@ -190,7 +180,7 @@ describe('fetch for SDKs', () => {
     await reader?.read();
     const stalled = await eventually(async () => {
       const earlier = sent;
-      await new Promise(setImmediate);
+      await delay(100);
       expect(sent).toBe(earlier);
       return sent;
     });

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { eventually } from '@flowmate/testing';
-import { type Provider, provider, rawProvider } from '../test/provider.js';
+import { dialTo, type Provider, provider, rawProvider } from '../test/provider.js';
 import { EgressClient, type EgressEvent, type EgressOptions } from './egress.client.js';
 
 const FAST = { connectMs: 100, headersMs: 100, idleMs: 100, totalMs: 400 };
@@ -228,15 +228,22 @@ describe('a broken connection', () => {
 });
 
 describe('an abort by the caller', () => {
-  it('before the request is not ambiguous and connects nowhere', async () => {
-    await using side = await provider((_request, response) => response.end());
+  it('before the request is not ambiguous and resolves and connects nothing', async () => {
+    const resolved: string[] = [];
+    const client = clientOf(undefined, {
+      resolve: (hostname) => {
+        resolved.push(hostname);
+        return Promise.resolve([]);
+      },
+    });
     const signal = AbortSignal.abort(new Error('cancelled'));
-    await expect(clientOf(side).request({ url: side.origin, signal })).rejects.toMatchObject({
+    await expect(client.request({ url: 'https://example.com/', signal })).rejects.toMatchObject({
       code: 'upstream_aborted',
       ambiguous: false,
       cause: signal.reason,
     });
-    expect(side.connections()).toBe(0);
+    await new Promise(setImmediate);
+    expect(resolved).toEqual([]);
   });
 
   it('while connecting is not ambiguous and ends at once', async () => {
@@ -251,6 +258,31 @@ describe('an abort by the caller', () => {
     });
     const request = client.request({ url: 'https://example.com/', signal: controller.signal });
     await expect(request).rejects.toMatchObject({ code: 'upstream_aborted', ambiguous: false });
+  });
+
+  it('while connecting sends nothing when the connection comes after all', async () => {
+    const requests: unknown[] = [];
+    await using side = await provider((request, response) => {
+      requests.push(request.url);
+      response.end();
+    });
+    const controller = new AbortController();
+    const gate = Promise.withResolvers<void>();
+    const client = clientOf(undefined, {
+      resolve: () => Promise.resolve(['93.184.216.34']),
+      limits: { connectMs: 5_000 },
+      dial: async (target) => {
+        controller.abort();
+        await gate.promise;
+        return dialTo(side)(target);
+      },
+    });
+    const request = client.request({ url: 'https://example.com/', method: 'POST', signal: controller.signal });
+    await expect(request).rejects.toMatchObject({ code: 'upstream_aborted', ambiguous: false });
+    gate.resolve();
+    await eventually(() => expect(side.connections()).toBe(1));
+    await eventually(() => expect(side.open()).toBe(0));
+    expect(requests).toEqual([]);
   });
 
   it('while waiting for the answer is ambiguous and closes the socket', async () => {
@@ -303,6 +335,16 @@ describe('the end of a request', () => {
       },
     ]);
     expect(JSON.stringify(events)).not.toContain('canary');
+  });
+
+  it('leaves no timer behind', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    await using side = await provider((_request, response) => response.end('ok'));
+    const client = clientOf(side, { limits: {} });
+    const before = timers();
+    for (let round = 0; round < 50; round += 1) await (await client.request({ url: side.origin })).text();
+    // Half, because timers of the connection pool come and go as well.
+    expect(timers() - before).toBeLessThan(25);
   });
 
   it('keeps the connection for the next request once the body was read', async () => {

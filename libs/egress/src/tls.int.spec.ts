@@ -1,5 +1,6 @@
 import tls from 'node:tls';
 import { type Certificate, selfSigned } from '../test/certificate.js';
+import { setEnvironment } from '../test/environment.js';
 import { provider, secureProvider } from '../test/provider.js';
 import { EgressClient } from './egress.client.js';
 
@@ -56,17 +57,11 @@ describe('TLS', () => {
       response.end();
     });
     const origin = `https://${NAME}:${side.port}`;
-    const set = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
-    try {
-      await expect(clientFor(origin).request({ url: origin, method: 'POST' })).rejects.toMatchObject({
-        code: 'upstream_unreachable',
-        ambiguous: false,
-      });
-    } finally {
-      if (set === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = set;
-    }
+    using _insecure = setEnvironment({ NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    await expect(clientFor(origin).request({ url: origin, method: 'POST' })).rejects.toMatchObject({
+      code: 'upstream_unreachable',
+      ambiguous: false,
+    });
     expect(served).toBe(0);
   });
 
