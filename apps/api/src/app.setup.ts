@@ -5,7 +5,9 @@ import { AppEnv, MetricsEnv, ServerEnv, type Environment } from '@flowmate/confi
 import { HttpMetrics, LoadGate, Metrics, NestLogger, type Logger } from '@flowmate/observability';
 import { AppModule } from './app.module.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RequestRecord } from './http/request-record.js';
 import { RouteTable } from './http/route-table.js';
+import { securityHeaders } from './http/security-headers.js';
 import { createServer } from './http/server.js';
 import { openApiDocument } from './openapi/document.js';
 import { serveSwaggerUi } from './openapi/swagger-ui.js';
@@ -26,16 +28,13 @@ export interface Api {
 /** The whole application, ready to listen: what `main.ts` starts and what e2e tests drive. */
 export async function createApi(options: AppOptions): Promise<Api> {
   const { env, logger, metrics, gate, extraModules } = options;
+  const headers = securityHeaders(env.get(AppEnv).isProduction);
   const httpMetrics = env.get(MetricsEnv).enabled ? new HttpMetrics(metrics) : undefined;
-  const server = await createServer({
-    app: env.get(AppEnv),
-    env: env.get(ServerEnv),
-    logger,
-    metrics: httpMetrics,
-    gate,
-  });
-  const routes = new RouteTable(server);
-  const module = AppModule.with({ env, logger, metrics, filter: new ProblemFilter(routes), extraModules });
+  const routes = new RouteTable();
+  const record = new RequestRecord({ logger, metrics: httpMetrics, gate, headers });
+  const filter = new ProblemFilter(routes, record);
+  const server = await createServer({ env: env.get(ServerEnv), logger, routes, record, filter, headers });
+  const module = AppModule.with({ env, logger, metrics, filter, extraModules });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), {
     logger: new NestLogger(logger),
     bodyParser: false,

@@ -1,4 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerSpan } from '@flowmate/observability';
+
+/** What is remembered of a request until its one line in the log. */
+export interface RequestState {
+  /** The template that matched; absent when none did. */
+  readonly route: string | undefined;
+  /** Orchestrators ask these every few seconds: served under overload, logged only when they fail. */
+  readonly isProbe: boolean;
+  readonly span: ServerSpan | undefined;
+  /** Why the request failed, wrapped because anything can be thrown. */
+  failure?: { readonly error: unknown };
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    state?: RequestState;
+  }
+}
 
 /** The one place that names the HTTP framework's types; features use these. */
 export type HttpServer = FastifyInstance;

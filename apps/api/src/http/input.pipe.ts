@@ -1,6 +1,6 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { InvalidInputError, type InputIssue } from '@flowmate/domain';
-import { decodeJson, isPrintableKey, join } from './json-body.js';
+import { decodeJson, isPrintableKey, join, refuseForbiddenKey } from './json-body.js';
 import { JsonMalformedError } from './http.errors.js';
 
 /** Enough to mend a form in one go; a body full of unknown keys gets no essay back. */
@@ -23,12 +23,6 @@ function issuesOf(errors: readonly ValidationError[], parent: string): InputIssu
   });
 }
 
-function refusePrototypeKeys(value: object): void {
-  if (['__proto__', 'constructor', 'prototype'].some((key) => Object.hasOwn(value, key))) {
-    throw new InvalidInputError([{ path: '', rule: 'key_forbidden', message: 'holds a key that is never accepted' }]);
-  }
-}
-
 /**
  * Everything that enters passes here, after the guards: a body's bytes are decoded and checked against
  * the DTO class, query and path parameters against theirs. Only the checked value reaches a handler.
@@ -48,7 +42,7 @@ export class InputPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'custom') return value;
     const input = metadata.type === 'body' ? this.decode(value) : value;
-    if (typeof input === 'object' && input !== null) refusePrototypeKeys(input);
+    if (metadata.type === 'query') for (const key of Object.keys(input ?? {})) refuseForbiddenKey(key, '');
     if (metadata.type === 'body' && (typeof input !== 'object' || input === null || Array.isArray(input))) {
       throw new InvalidInputError([{ path: '', rule: 'isObject', message: 'must be an object' }]);
     }

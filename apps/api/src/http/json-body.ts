@@ -4,7 +4,8 @@ import { JsonMalformedError, JsonTooDeepError } from './http.errors.js';
 /** Deeper than any form a person fills in, far from what exhausts a recursive reader. */
 export const MAX_JSON_DEPTH = 32;
 
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** Names that every object already has: set from outside, they would shadow or replace what code relies on. */
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
@@ -30,6 +31,11 @@ function isTooDeep(bytes: Uint8Array): boolean {
   return false;
 }
 
+export function refuseForbiddenKey(key: string, path: string): void {
+  if (!FORBIDDEN_KEYS.has(key)) return;
+  throw new InvalidInputError([{ path, rule: 'key_forbidden', message: 'holds a key that is never accepted' }]);
+}
+
 /** What JSON can spell and no part of the product may receive: prototype keys and numbers beyond any number. */
 function refuseTraps(value: unknown, path: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
@@ -37,9 +43,7 @@ function refuseTraps(value: unknown, path: string): void {
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [key, child] of Object.entries(value)) {
-    if (FORBIDDEN_KEYS.has(key)) {
-      throw new InvalidInputError([{ path, rule: 'key_forbidden', message: 'holds a key that is never accepted' }]);
-    }
+    refuseForbiddenKey(key, path);
     refuseTraps(child, isPrintableKey(key) ? join(path, key) : path);
   }
 }

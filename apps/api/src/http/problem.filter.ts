@@ -12,7 +12,7 @@ import {
 import type { HttpReply, HttpRequest } from './http.types.js';
 import { PROBLEM_TYPE, problemHeaders, statusOf, toProblem } from './problem.js';
 import type { RouteTable } from './route-table.js';
-import { failed } from './request-record.js';
+import type { RequestRecord } from './request-record.js';
 
 /** Codes of the HTTP framework's own errors that are the caller's doing; all others are ours. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, () => DomainError>> = {
@@ -28,7 +28,10 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, () => DomainError>> = {
 /** The one way out for everything that is thrown, wherever in the request's life. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly routes: RouteTable) {}
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly record: RequestRecord,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -37,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, request: HttpRequest, reply: HttpReply): void {
     const error = this.translate(thrown, request);
-    failed(request, error);
+    this.record.failed(request, error);
     // An answer that is under way cannot become another one; cutting it tells the reader that it is not whole.
     if (reply.raw.headersSent) {
       reply.raw.destroy();
@@ -52,12 +55,19 @@ export class ProblemFilter implements ExceptionFilter {
       .send(toProblem(error, pathOf(request), correlationId));
   }
 
+  /** For what the router itself refuses, before any hook has seen the request. */
+  answerUnrouted(thrown: unknown, request: HttpRequest, reply: HttpReply): void {
+    this.record.unrouted(request, reply, () => this.answer(thrown, request, reply));
+  }
+
   private translate(thrown: unknown, request: HttpRequest): unknown {
     if (thrown instanceof DomainError) return thrown;
-    if (thrown instanceof HttpException && thrown.getStatus() === Number(HttpStatus.NOT_FOUND))
-      return this.notFound(request);
-    const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
-    return Object.hasOwn(FRAMEWORK_ERRORS, code) ? FRAMEWORK_ERRORS[code]?.() : thrown;
+    // Nest wraps the HTTP framework's errors; what it wrapped says more.
+    const source = thrown instanceof HttpException ? (thrown.cause ?? thrown) : thrown;
+    const code = typeof source === 'object' && source !== null && 'code' in source ? String(source.code) : '';
+    if (Object.hasOwn(FRAMEWORK_ERRORS, code)) return FRAMEWORK_ERRORS[code]?.();
+    const isUnrouted = thrown instanceof HttpException && thrown.getStatus() === Number(HttpStatus.NOT_FOUND);
+    return isUnrouted ? this.notFound(request) : source;
   }
 
   private notFound(request: HttpRequest): DomainError {

@@ -1,70 +1,82 @@
-import { LoadGate, correlationIdFrom, runWithContext, type HttpMetrics, type Logger } from '@flowmate/observability';
+import {
+  correlationIdFrom,
+  runWithContext,
+  startServerSpan,
+  type HttpMetrics,
+  type LoadGate,
+  type Logger,
+} from '@flowmate/observability';
 import { OverloadedError } from './http.errors.js';
-import type { HttpReply, HttpRequest, HttpServer } from './http.types.js';
+import type { HttpReply, HttpRequest, HttpServer, RequestState } from './http.types.js';
 import { codeOf } from './problem.js';
 
-const failures = new WeakMap<HttpRequest, unknown>();
-
-/** Remembers why a request failed, for its one line in the log. */
-export function failed(request: HttpRequest, error: unknown): void {
-  failures.set(request, error);
-}
-
-export interface RecordOptions {
+export interface RecordParts {
   readonly logger: Logger;
   readonly metrics: HttpMetrics | undefined;
   readonly gate: LoadGate;
+  /** Headers of every answer. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** First and last of every request: correlation id, headers, overload, one log line, one count. */
-export function recordRequests(server: HttpServer, options: RecordOptions): void {
-  const { logger, metrics, gate, headers } = options;
+/** First and last of every request: correlation id, headers, overload, one log line, one count, one span. */
+export class RequestRecord {
+  constructor(private readonly parts: RecordParts) {}
 
-  server.addHook('onRequest', (request, reply, done) => {
-    const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
-    reply.headers(headers).header('x-correlation-id', correlationId);
-    metrics?.started();
-    const refused = gate.isOverloaded() && !isProbe(request) ? new OverloadedError() : undefined;
-    runWithContext({ correlationId }, () => done(refused));
-  });
-
-  server.addHook('onResponse', (request, reply, done) => {
-    const { error, line } = outcome(request, reply);
-    metrics?.finished({
-      ...line,
-      durationSeconds: line.durationMs / 1_000,
-      code: error === undefined ? undefined : codeOf(error),
+  attach(server: HttpServer): void {
+    server.decorateRequest('state');
+    server.addHook('onRequest', (request, reply, done) => {
+      const state = this.begin(request, reply, request.is404 ? undefined : request.routeOptions);
+      const refused = this.parts.gate.isOverloaded() && !state.isProbe ? new OverloadedError() : undefined;
+      this.runWithin(request, reply, () => done(refused));
     });
-    if (!isProbe(request) || line.status >= 400) {
-      logger.request({ ...line, code: error === undefined ? undefined : codeOf(error), error });
-    }
-    done();
-  });
-}
+    server.addHook('onResponse', (request, reply, done) => {
+      this.end(request, reply);
+      done();
+    });
+  }
 
-interface Line {
-  readonly method: string;
-  readonly path: string;
-  readonly route: string | undefined;
-  readonly status: number;
-  readonly durationMs: number;
-}
+  /** A request that the router refused before any hook saw it: its whole life in one call. */
+  unrouted(request: HttpRequest, reply: HttpReply, answer: () => void): void {
+    this.begin(request, reply, undefined);
+    this.runWithin(request, reply, () => {
+      answer();
+      this.end(request, reply);
+    });
+  }
 
-function outcome(request: HttpRequest, reply: HttpReply): { error: unknown; line: Line } {
-  const [path = '/'] = request.url.split('?', 1);
-  return {
-    error: failures.get(request),
-    line: {
-      method: request.method,
-      path,
-      route: request.is404 ? undefined : request.routeOptions.url,
-      status: reply.statusCode,
-      durationMs: reply.elapsedTime,
-    },
-  };
-}
+  /** Remembers why a request failed, for its line in the log. */
+  failed(request: HttpRequest, error: unknown): void {
+    if (request.state) request.state.failure = { error };
+  }
 
-function isProbe(request: HttpRequest): boolean {
-  return !request.is404 && Reflect.get(request.routeOptions.config, 'isProbe') === true;
+  private begin(request: HttpRequest, reply: HttpReply, route: HttpRequest['routeOptions'] | undefined): RequestState {
+    reply.headers(this.parts.headers);
+    this.parts.metrics?.started();
+    request.state = {
+      route: route?.url,
+      isProbe: route !== undefined && Reflect.get(route.config, 'isProbe') === true,
+      span: startServerSpan({ method: request.method, traceparent: request.headers.traceparent }),
+    };
+    return request.state;
+  }
+
+  private runWithin(request: HttpRequest, reply: HttpReply, work: () => void): void {
+    const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
+    reply.header('x-correlation-id', correlationId);
+    const span = request.state?.span;
+    runWithContext({ correlationId }, () => (span ? span.run(work) : work()));
+  }
+
+  private end(request: HttpRequest, reply: HttpReply): void {
+    const { state, method } = request;
+    if (!state) return;
+    const { statusCode: status, elapsedTime: durationMs } = reply;
+    const { route, span, failure, isProbe } = state;
+    const code = failure && codeOf(failure.error);
+    this.parts.metrics?.finished({ method, route, status, durationSeconds: durationMs / 1_000, code });
+    span?.end({ status, route });
+    if (status < 400 && isProbe) return;
+    const [path = '/'] = request.url.split('?', 1);
+    this.parts.logger.request({ method, path, route, status, durationMs, code, error: failure?.error });
+  }
 }

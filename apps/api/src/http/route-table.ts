@@ -20,7 +20,7 @@ function matches(pattern: readonly string[], path: readonly string[]): boolean {
 export class RouteTable {
   private readonly table = new Map<string, { pattern: readonly string[]; methods: Set<string> }>();
 
-  constructor(server: HttpServer) {
+  attach(server: HttpServer): void {
     server.addHook('onRoute', ({ url, method }) => {
       for (const name of [method].flat()) this.add(url, String(name));
     });

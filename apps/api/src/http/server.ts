@@ -1,13 +1,14 @@
 import cors from '@fastify/cors';
 import { fastify } from 'fastify';
-import type { AppEnv, ServerEnv } from '@flowmate/config';
-import type { HttpMetrics, LoadGate, Logger } from '@flowmate/observability';
+import type { ServerEnv } from '@flowmate/config';
+import type { Logger } from '@flowmate/observability';
 import { DEFAULT_BODY_LIMIT } from './body-limit.decorator.js';
 import { UnsupportedMediaTypeError } from './http.errors.js';
 import type { HttpServer } from './http.types.js';
+import type { ProblemFilter } from './problem.filter.js';
 import { RawErrors } from './raw-errors.js';
-import { recordRequests } from './request-record.js';
-import { securityHeaders } from './security-headers.js';
+import type { RequestRecord } from './request-record.js';
+import type { RouteTable } from './route-table.js';
 
 /** How often Node looks for requests that are late: a deadline is kept to within this. */
 const CHECK_INTERVAL_MS = 500;
@@ -24,17 +25,18 @@ const MAX_PARAM_LENGTH = 200;
 const PREFLIGHT_SECONDS = 7_200;
 
 export interface ServerParts {
-  readonly app: AppEnv;
   readonly env: ServerEnv;
   readonly logger: Logger;
-  readonly metrics: HttpMetrics | undefined;
-  readonly gate: LoadGate;
+  readonly routes: RouteTable;
+  readonly record: RequestRecord;
+  readonly filter: ProblemFilter;
+  /** Headers of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The HTTP server with everything that holds for each request, whatever serves it. */
 export async function createServer(parts: ServerParts): Promise<HttpServer> {
-  const { env, logger } = parts;
-  const headers = securityHeaders(parts.app.isProduction);
+  const { env, logger, routes, record, filter, headers } = parts;
   const rawErrors = new RawErrors(logger, headers);
   const server: HttpServer = fastify({
     logger: false,
@@ -52,11 +54,13 @@ export async function createServer(parts: ServerParts): Promise<HttpServer> {
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
+    frameworkErrors: (error, request, reply) => filter.answerUnrouted(error, request, reply),
     clientErrorHandler: (error, socket) => rawErrors.refuse(error, socket),
   });
   server.server.maxHeadersCount = MAX_HEADERS;
   server.server.on('connect', (_request, socket) => rawErrors.refuseTunnel(socket));
-  recordRequests(server, { ...parts, headers });
+  routes.attach(server);
+  record.attach(server);
   acceptJsonOnly(server);
   await server.register(cors, {
     origin: [...env.allowedOrigins],

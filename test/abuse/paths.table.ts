@@ -1,0 +1,117 @@
+import { CANARY, type AbuseCase } from './abuse-case.js';
+
+const closed = (id: string, name: string, path: string): AbuseCase => ({
+  id,
+  name,
+  request: { path },
+  status: 404,
+  code: 'not_found',
+});
+const guarded = (id: string, name: string, path: string): AbuseCase => ({
+  id,
+  name,
+  request: { path },
+  status: 401,
+  code: 'auth_required',
+});
+const unknown = (path: string): AbuseCase => ({
+  id: 'V05',
+  name: `unknown address ${path}`,
+  request: { path },
+  status: 404,
+  code: 'not_found',
+});
+
+/** Spellings of a closed address and methods it does not have: never a 2xx. */
+export const PATH_CASES: readonly AbuseCase[] = [
+  guarded('V01', 'the closed address itself', '/test/closed'),
+  guarded('V01', 'percent-encoded letters', '/test/%63losed'),
+  closed('V01', 'trailing slash', '/test/closed/'),
+  closed('V01', 'doubled slash', '//test/closed'),
+  closed('V01', 'doubled slash inside', '/test//closed'),
+  closed('V01', 'dot segment', '/test/./closed'),
+  closed('V01', 'two dots', '/test/x/../closed'),
+  closed('V01', 'encoded dot', '/test/%2e/closed'),
+  closed('V01', 'encoded slash', '/test%2fclosed'),
+  closed('V01', 'matrix parameter', '/test/closed;x=1'),
+  closed('V01', 'upper case', '/TEST/CLOSED'),
+  closed('V01', 'backslash', '/test\\closed'),
+  closed('V01', 'encoded NUL', '/test/closed%00'),
+  closed('V01', 'encoded newline', '/test/closed%0a'),
+  closed('V01', 'encoded space', '/test/closed%20'),
+  closed('V01', 'broken encoding', '/test/closed%zz'),
+  guarded('V01', 'fragment', '/test/closed#x'),
+  guarded('V01', 'query', '/test/closed?x=1'),
+  guarded('V01', 'absolute form', 'http://127.0.0.1/test/closed'),
+  { id: 'V02', name: 'HEAD without credentials', request: { method: 'HEAD', path: '/test/closed' }, status: 401 },
+  { id: 'V02', name: 'OPTIONS without credentials', request: { method: 'OPTIONS', path: '/test/closed' }, status: 204 },
+  {
+    id: 'V03',
+    name: 'a header that overrides the method',
+    request: { path: '/test/nothing', headers: { 'x-http-method-override': 'DELETE', 'x-method-override': 'DELETE' } },
+    status: 200,
+  },
+  {
+    id: 'V03',
+    name: 'a parameter that overrides the method',
+    request: { path: '/test/nothing?_method=DELETE' },
+    status: 400,
+    code: 'validation_failed',
+  },
+  {
+    id: 'V04',
+    name: 'TRACE',
+    request: { method: 'TRACE', path: '/test/closed' },
+    status: 405,
+    code: 'method_not_allowed',
+    headers: { allow: 'GET, HEAD, POST' },
+  },
+  {
+    id: 'V04',
+    name: 'a known address with a method it lacks',
+    request: { method: 'DELETE', path: '/test/echo' },
+    status: 405,
+    code: 'method_not_allowed',
+    headers: { allow: 'GET, HEAD, POST' },
+  },
+  {
+    id: 'V04',
+    name: 'a method it lacks, on an address with a parameter',
+    request: { method: 'DELETE', path: '/test/echo/0123456789abcdef01234567' },
+    status: 405,
+    code: 'method_not_allowed',
+    headers: { allow: 'GET, HEAD' },
+  },
+  ...[
+    '/unknown',
+    '/api/v2/agents',
+    '/.env',
+    '/api/v1/../../etc/passwd',
+    '/api/v1/%2e%2e/%2e%2e/etc',
+    '/api',
+    '/api/v1/',
+    '/%c0%ae',
+  ].map(unknown),
+  closed('V05', 'a segment of 10,000 characters', `/test/echo/${'a'.repeat(10_000)}`),
+  ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'].flatMap((name) => [
+    closed('P02', `an address called ${name}`, `/${name}`),
+    closed('P02', `an address below one called ${name}`, `/test/${name}`),
+  ]),
+  ...['__proto__', 'constructor', 'prototype', 'toString'].map((name): AbuseCase => ({
+    id: 'P02',
+    name: `a parameter called ${name}`,
+    request: { path: `/test/echo?${name}=${CANARY}` },
+    status: 400,
+    code: 'validation_failed',
+  })),
+  ...['123', '0123456789abcdef012345678', '%00', encodeURIComponent('{"$ne":1}'), '..%2f..%2f'].map(
+    (id): AbuseCase => ({
+      id: 'R02',
+      name: `the malformed id ${id}`,
+      request: { path: `/test/echo/${id}` },
+      status: 400,
+      code: 'validation_failed',
+      issue: { path: 'id', rule: 'matches' },
+    }),
+  ),
+];
