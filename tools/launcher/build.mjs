@@ -23,7 +23,7 @@ export async function build({ root, signal, terminal }) {
     rmSync(marker, { force: true });
     const { code, output } = await runCommand('npm', ['run', '--silent', 'build'], {
       cwd: root,
-      env: env(root),
+      env: buildEnvironment(root),
       signal,
     });
     signal?.throwIfAborted();
@@ -34,21 +34,20 @@ export async function build({ root, signal, terminal }) {
 
 /**
  * Builds into what is there, for a reload: the clean build would take the running files away.
- * @param {Preparation & { digests: Map<string, string>, removed: string[] }} change
+ * @param {object} change
+ * @param {string} change.root
+ * @param {Map<string, string>} change.digests
+ * @param {string[]} change.removed
+ * @param {import('./compiler.mjs').Compiler} change.compiler
  * @returns {Promise<{ isGood: boolean, output: string }>}
  */
-export async function rebuild({ root, signal, digests, removed }) {
+export async function rebuild({ root, digests, removed, compiler }) {
   const marker = markerOf(root);
   rmSync(marker, { force: true });
   for (const path of removed) removeOutput(root, path);
-  const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  const { code, output } = await runCommand(findRuntime(root), [nest, 'build', 'api'], {
-    cwd: root,
-    env: env(root),
-    signal,
-  });
-  if (code === 0) writeFileSync(marker, combined(digests));
-  return { isGood: code === 0, output };
+  const result = await compiler.compile();
+  if (result.isGood) writeFileSync(marker, combined(digests));
+  return result;
 }
 
 /**
@@ -65,7 +64,7 @@ function removeOutput(root, source) {
  * stands in for it.
  * @param {string} root
  */
-function env(root) {
+export function buildEnvironment(root) {
   const plain = withoutProjectBinaries(root, process.env);
   return { ...plain, PATH: `${dirname(findRuntime(root))}${delimiter}${plain['PATH']}` };
 }

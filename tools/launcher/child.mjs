@@ -17,6 +17,7 @@ const OUTPUT_GRACE_MS = 250;
  * @property {string[]} lastLines
  * @property {AbortSignal} ended
  * @property {Promise<Exit>} exit
+ * @property {(message: string) => void} send
  * @property {() => void} terminate
  * @property {() => void} kill
  */
@@ -73,6 +74,7 @@ export function startChild({ name, command: [file = '', ...args], cwd, env, onLi
     lastLines,
     ended: ended.signal,
     exit,
+    send: (message) => void process.send(message),
     terminate: () => signalAll('SIGTERM'),
     kill: () => signalAll('SIGKILL'),
   };

@@ -1,4 +1,6 @@
-import { rebuild } from './build.mjs';
+import { buildEnvironment, rebuild } from './build.mjs';
+import { Compiler } from './compiler.mjs';
+import { findRuntime } from './runtime.mjs';
 import { duration } from './terminal.mjs';
 import { watchSources } from './watch.mjs';
 
@@ -11,14 +13,15 @@ import { watchSources } from './watch.mjs';
  * @param {AbortSignal} options.signal
  * @param {import('./terminal.mjs').Terminal} options.terminal
  * @param {(names: readonly string[]) => Promise<boolean>} options.restart
- * @returns {() => void} stops watching
+ * @returns {{ warmUp: () => void, stop: () => void }}
  */
 export function reloadOnSave({ root, children, signal, terminal, restart }) {
+  const compiler = new Compiler({ root, runtime: findRuntime(root), env: buildEnvironment(root) });
   /** @type {Set<string>} */
   const concerned = new Set();
-  return watchSources(root, async ({ changed, removed, digests, noticedAt }) => {
+  const reload = async (/** @type {import('./watch.mjs').Change} */ { changed, removed, digests, noticedAt }) => {
     for (const path of changed) for (const name of childrenOf(path, children)) concerned.add(name);
-    const { isGood, output } = await rebuild({ root, signal, terminal, digests, removed });
+    const { isGood, output } = await rebuild({ root, digests, removed, compiler });
     if (signal.aborted) return;
     if (!isGood) {
       terminal.complain(output.trimEnd());
@@ -29,7 +32,16 @@ export function reloadOnSave({ root, children, signal, terminal, restart }) {
     concerned.clear();
     const isReady = await restart(names);
     if (isReady) terminal.say(`reloaded ${names.join(', ')} in ${duration(performance.now() - noticedAt)}`);
+  };
+  const stopWatching = watchSources(root, async (change) => {
+    await reload(change);
+    if (!signal.aborted) compiler.warmUp();
   });
+  const stop = () => {
+    stopWatching();
+    compiler.stop();
+  };
+  return { warmUp: () => compiler.warmUp(), stop };
 }
 
 /**

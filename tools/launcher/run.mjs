@@ -42,7 +42,10 @@ export async function run({ root, host, started, signal, terminal, lock, limits,
       terminal,
       onProcesses: () => lock.update({ processes: fleet.processes }),
       onReady: onceAllAreReady(children, {
-        first: () => terminal.say(welcome(root, children, performance.now() - started)),
+        first: () => {
+          terminal.say(welcome(root, children, performance.now() - started));
+          reloading?.warmUp();
+        },
         again: (name) => terminal.say(`${name} is ready again`),
       }),
     },
@@ -50,9 +53,9 @@ export async function run({ root, host, started, signal, terminal, lock, limits,
   process.once('exit', () => fleet.kill()); // a fault of our own, or force, must not leave processes behind
   fleet.start();
   const restart = (/** @type {readonly string[]} */ names) => fleet.restart(names);
-  const stopWatching = watch ? reloadOnSave({ root, children, signal, terminal, restart }) : () => undefined;
+  const reloading = watch ? reloadOnSave({ root, children, signal, terminal, restart }) : undefined;
   const { exitCode, crash } = await Promise.race([fleet.over, wishToStop(signal)]);
-  stopWatching();
+  reloading?.stop();
   if (signal.aborted) terminal.say('stopping …');
   await fleet.stop();
   if (crash) terminal.complain(await advice(crash, children, host));
