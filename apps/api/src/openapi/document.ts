@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { VERSION } from '@flowmate/domain';
+import { PUBLIC_EXTENSION } from '../auth/access.decorator.js';
 
 const DESCRIPTION = [
   'Build agents that do work in your accounts, run them on demand, on a schedule or when something happens, and trust the result.',
@@ -20,6 +21,18 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('health', 'For orchestrators and load balancers.')
     .addTag('operations', 'For whoever runs the instance.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token in the Authorization header.' })
+    .addSecurityRequirements('bearer')
     .build();
-  return SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config);
+  Object.values(document.paths).forEach(openPublicOperations);
+  return document;
+}
+
+/** Every operation asks for credentials unless it is marked public. */
+function openPublicOperations(path: object): void {
+  for (const operation of Object.values(path) as object[]) {
+    if (!Object.hasOwn(operation, PUBLIC_EXTENSION)) continue;
+    Reflect.deleteProperty(operation, PUBLIC_EXTENSION);
+    Reflect.set(operation, 'security', []);
+  }
 }
