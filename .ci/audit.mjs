@@ -5,6 +5,8 @@ import { spawnSync } from 'node:child_process';
 /** No retries and a short wait: an unreachable registry must not hold up the pipeline for minutes. */
 const NPM_AUDIT = ['audit', '--json', '--audit-level=high', '--fetch-retries=0', '--fetch-timeout=30000'];
 
+const say = (/** @type {string} */ text) => process.stdout.write(`${text}\n`);
+
 /** @typedef {{ name: string, severity: string, range: string, fixAvailable: unknown }} Finding */
 
 const { stdout, stderr } = spawnSync('npm', NPM_AUDIT, { encoding: 'utf8', maxBuffer: 2 ** 26 });
@@ -14,15 +16,15 @@ if (report?.metadata?.vulnerabilities) {
   const findings = Object.values(report.vulnerabilities ?? {});
   const grave = findings.filter(({ severity }) => severity === 'high' || severity === 'critical');
   for (const { name, severity, range, fixAvailable } of grave) {
-    console.log(`${severity}: ${name} ${range}${fixAvailable ? ' (a fix is available)' : ''}`);
+    say(`${severity}: ${name} ${range}${fixAvailable ? ' (a fix is available)' : ''}`);
   }
-  console.log(`${grave.length} high or critical, ${findings.length - grave.length} lesser findings.`);
+  say(`${grave.length} high or critical, ${findings.length - grave.length} lesser findings.`);
   process.exitCode = grave.length > 0 ? 1 : 0;
 } else if (report?.message && !report.error?.code) {
   // npm gives its own refusals, such as a missing lock, a code; a request that failed has only a message.
-  console.log(`NOT AUDITED: the registry gave no answer. npm says: ${report.message}`);
+  say(`NOT AUDITED: the registry gave no answer. npm says: ${report.message}`);
 } else {
-  console.log(`npm audit did not work:\n${stderr.trim() || stdout.trim()}`);
+  say(`npm audit did not work:\n${stderr.trim() || stdout.trim()}`);
   process.exitCode = 1;
 }
 
