@@ -107,6 +107,19 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
     expect(started.pids().map(isGone)).toEqual([true, true]);
   });
 
+  it('ends at once on a second Ctrl-C that is no echo of the first', async () => {
+    prepare({ worker: serving('WORKER_PORT').replace("'WORKER_PORT'", "'WORKER_PORT', { stopsOn: [] }") });
+    const started = start();
+    await started.shows('is running');
+    await eventually(() => {
+      started.process.kill('SIGINT');
+      if (started.process.exitCode === null) throw new Error('still stopping');
+    });
+    expect(await started.exitCode()).toBe(130);
+    expect(started.pids().map(isGone)).toEqual([true, true]);
+    expect(locksIn(project.root)).toEqual([]);
+  });
+
   it('refuses a second start in the same folder, and lets the first one run', async () => {
     prepare();
     const first = start();
