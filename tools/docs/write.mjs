@@ -1,0 +1,8 @@
+// Writes the pages that come from the code. `test/configuration.spec.ts` fails when they are not as written here.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALL_ENV, configurationPage, envExample } from '../../dist/libs/config/src/index.js';
+
+const root = join(import.meta.dirname, '..', '..');
+writeFileSync(join(root, 'docs', 'configuration.md'), configurationPage(ALL_ENV));
+writeFileSync(join(root, '.env.example'), envExample(ALL_ENV));
