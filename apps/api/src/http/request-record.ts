@@ -6,7 +6,8 @@ import {
   type LoadGate,
   type Logger,
 } from '@flowmate/observability';
-import { OverloadedError } from './http.errors.js';
+import type { DomainError } from '@flowmate/domain';
+import { BadRequestError, OverloadedError } from './http.errors.js';
 import type { HttpReply, HttpRequest, HttpServer, RequestState } from './http.types.js';
 import { codeOf } from './problem.js';
 
@@ -26,8 +27,7 @@ export class RequestRecord {
     server.decorateRequest('state');
     server.addHook('onRequest', (request, reply, done) => {
       const state = this.begin(request, reply, request.is404 ? undefined : request.routeOptions);
-      const refused = this.parts.gate.isOverloaded() && !state.isProbe ? new OverloadedError() : undefined;
-      this.runWithin(request, reply, () => done(refused));
+      this.runWithin(request, reply, () => done(this.refusal(request, state)));
     });
     server.addHook('onResponse', (request, reply, done) => {
       this.end(request, reply);
@@ -47,6 +47,12 @@ export class RequestRecord {
   /** Remembers why a request failed, for its line in the log. */
   failed(request: HttpRequest, error: unknown): void {
     if (request.state) request.state.failure = { error };
+  }
+
+  private refusal(request: HttpRequest, state: RequestState): DomainError | undefined {
+    // Node would answer this itself, without our headers and without a line in the log.
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return new BadRequestError();
+    return this.parts.gate.isOverloaded() && !state.isProbe ? new OverloadedError() : undefined;
   }
 
   private begin(request: HttpRequest, reply: HttpReply, route: HttpRequest['routeOptions'] | undefined): RequestState {

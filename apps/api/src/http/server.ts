@@ -53,6 +53,7 @@ export async function createServer(parts: ServerParts): Promise<HttpServer> {
       headersTimeout: Math.min(MAX_HEADERS_MS, env.readTimeoutMs / 2) - CHECK_INTERVAL_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      requireHostHeader: false,
     },
     frameworkErrors: (error, request, reply) => filter.answerUnrouted(error, request, reply),
     clientErrorHandler: (error, socket) => rawErrors.refuse(error, socket),

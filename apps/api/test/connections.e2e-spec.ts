@@ -1,0 +1,142 @@
+import { verifies } from '@flowmate/testing';
+import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
+import { send, sendBytes } from './harness/send.js';
+
+const HOST = 'Host: 127.0.0.1\r\n';
+const many = (count: number): string => Array.from({ length: count }, (_, index) => `X-H${index}: 1\r\n`).join('');
+
+/** Bytes that are no proper request: what the server does with each, and the code it answers. */
+const RAW_CASES = [
+  [
+    'H06',
+    'both a length and chunks',
+    `POST /test/echo HTTP/1.1\r\n${HOST}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    400,
+    'bad_request',
+  ],
+  [
+    'H06',
+    'two lengths',
+    `POST /test/echo HTTP/1.1\r\n${HOST}Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcd`,
+    400,
+    'bad_request',
+  ],
+  ['H06', 'lines that end by LF alone', `GET /test/nothing HTTP/1.1\nHost: x\n\n`, 400, 'bad_request'],
+  [
+    'H06',
+    'a header of 20 KB',
+    `GET /test/nothing HTTP/1.1\r\n${HOST}X-Big: ${'x'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+  [
+    'T18',
+    'an Authorization of 20 KB',
+    `GET /test/closed HTTP/1.1\r\n${HOST}Authorization: Bearer ${'x'.repeat(20_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+  ['V04', 'a method that does not exist', `FOO /test/closed HTTP/1.1\r\n${HOST}\r\n`, 400, 'bad_request'],
+  ['V04', 'CONNECT', `CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n`, 405, 'method_not_allowed'],
+  ['H06', 'no HTTP at all', 'hello\r\n\r\n', 400, 'bad_request'],
+  ['H06', 'a header with a NUL', `GET /test/nothing HTTP/1.1\r\n${HOST}X-A: a\0b\r\n\r\n`, 400, 'bad_request'],
+  ['H06', 'no host', 'GET /test/nothing HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'bad_request'],
+] as const;
+
+describe(verifies('AP-10', 'FR-6', 'connections that misbehave'), () => {
+  let api: ApiUnderTest;
+
+  beforeAll(async () => {
+    api = await startApiUnderTest({ variables: { SERVER_READ_TIMEOUT: '2s' } });
+  });
+  afterAll(async () => api.close());
+
+  it.each(RAW_CASES)('%s %s', async (...[, , bytes, status, code]) => {
+    const answer = await sendBytes(api.port, bytes);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
+    const problem = JSON.parse(answer.body);
+    expect(problem).toMatchObject({ status, code, correlationId: answer.headers['x-correlation-id'] });
+    expect(await api.lineOf(problem.correlationId)).toMatchObject({ code, status });
+  });
+
+  it('H06 101 headers: the rest is dropped or the request refused, never more taken', async () => {
+    const answer = await sendBytes(
+      api.port,
+      `GET /test/nothing HTTP/1.1\r\n${HOST}${many(101)}Connection: close\r\n\r\n`,
+    );
+    expect([200, 431]).toContain(answer.status);
+  });
+
+  it.each([
+    ['slow headers', `GET /test/nothing HTTP/1.1\r\n${HOST}X-Slow: `, 1_000],
+    [
+      'a slow body',
+      `POST /test/echo HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te`,
+      2_000,
+    ],
+  ])('H05 %s: 408 in time', async (_, bytes, limitMs) => {
+    const started = performance.now();
+    const answer = await sendBytes(api.port, bytes);
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([408, 'request_timeout']);
+    expect(performance.now() - started).toBeLessThan(limitMs + 600);
+  });
+
+  it('goes on serving after all of them', async () => {
+    expect((await send(api.port, { path: '/health/live' })).status).toBe(200);
+  });
+});
+
+describe(verifies('FR-6', 'the time limits of production'), () => {
+  it('answer 408 within 15 s for headers and 30 s for bodies', async () => {
+    const api = await startApiUnderTest();
+    try {
+      const { headersTimeout, requestTimeout, timeout, maxHeadersCount } = api.app.getHttpServer();
+      expect({ headersTimeout, requestTimeout, timeout, maxHeadersCount }).toEqual({
+        headersTimeout: 14_500,
+        requestTimeout: 29_500,
+        timeout: 30_000,
+        maxHeadersCount: 100,
+      });
+    } finally {
+      await api.close();
+    }
+  });
+});
+
+describe('an event loop that is behind', () => {
+  it('answers 503 to new work, never to health, and recovers', async () => {
+    let now = 0;
+    let tick = (): void => undefined;
+    const lagTimer = {
+      now: () => now,
+      every: (_ms: number, callback: () => void) => {
+        tick = callback;
+        return () => undefined;
+      },
+    };
+    const api = await startApiUnderTest({ lagTimer });
+    try {
+      expect((await send(api.port, { path: '/test/nothing' })).status).toBe(200);
+      now += 500 + 1_600; // a tick that comes 1.6 s late
+      tick();
+      const refused = await send(api.port, { path: '/test/nothing' });
+      expect([refused.status, JSON.parse(refused.body).code, refused.headers['retry-after']]).toEqual([
+        503,
+        'overloaded',
+        '1',
+      ]);
+      expect((await send(api.port, { path: '/health/live' })).status).toBe(200);
+      expect((await send(api.port, { path: '/health' })).status).toBe(200);
+      now += 500;
+      tick();
+      expect((await send(api.port, { path: '/test/nothing' })).status).toBe(200);
+    } finally {
+      await api.close();
+    }
+  });
+});
