@@ -1,7 +1,7 @@
 // Tests are compiled to CommonJS; Nest 12 (ESM only) enters through Jest's require(esm),
 // which exists only with --experimental-vm-modules on Node 24.9 or later (see the npm scripts).
 
-/** @type {import('@swc/types').Config} */
+/** @type {import('@swc/core').Options} */
 const swc = {
   swcrc: false,
   jsc: {

@@ -40,6 +40,6 @@ export async function createApi(options: AppOptions): Promise<Api> {
     bodyParser: false,
     abortOnError: false,
   });
-  if (env.get(ServerEnv).apiDocs) await serveSwaggerUi(server, openApiDocument(app));
+  if (env.get(ServerEnv).apiDocs) serveSwaggerUi(server, openApiDocument(app));
   return { app, routes };
 }

@@ -10,7 +10,9 @@ const PUBLIC_ROUTES = [
   'GET /', // welcome
   'GET /api/docs', // Swagger UI, where API_DOCS is on
   'GET /api/docs-json',
-  'GET /api/docs/assets/*',
+  'GET /api/docs/assets/favicon-32x32.png',
+  'GET /api/docs/assets/swagger-ui-bundle.js',
+  'GET /api/docs/assets/swagger-ui.css',
   'GET /api/docs/errors',
   'GET /api/docs/start.js',
   'GET /api/v1', // welcome
@@ -18,7 +20,7 @@ const PUBLIC_ROUTES = [
   'GET /health/live',
 ];
 
-const concrete = (url: string): string => url.replace(/:\w+/g, 'x').replace('*', 'swagger-ui.css');
+const concrete = (url: string): string => url.replace(/:\w+/g, 'x');
 
 describe('access to the api', () => {
   let api: ApiUnderTest;

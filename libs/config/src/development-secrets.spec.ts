@@ -1,9 +1,17 @@
-import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { developmentSecrets } from './index.js';
 
-const home = (): string => mkdtempSync(join(tmpdir(), 'flowmate-secrets-'));
+const homes: string[] = [];
+
+function home(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'flowmate-secrets-'));
+  homes.push(folder);
+  return folder;
+}
+
+afterAll(() => homes.forEach((folder) => rmSync(folder, { recursive: true })));
 
 describe('development secrets', () => {
   it('are made once, announced once, and the same at the next start', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -30,8 +30,13 @@ function problemsOf(variables: Record<string, string>): Record<string, string> {
   return {};
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'flowmate-config-'));
+let files = 0;
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
 function yaml(content: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'flowmate-config-')), 'config.yaml');
+  const path = join(folder, `${(files += 1)}.yaml`);
   writeFileSync(path, content);
   return path;
 }

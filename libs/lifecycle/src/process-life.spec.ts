@@ -223,4 +223,14 @@ describe(verifies('R26', 'an error that nothing handled'), () => {
     port.emit('uncaughtException', new Error('boom'));
     expect(await endsOf(port)).toEqual([1]);
   });
+
+  it('ends at once when ending itself fails, instead of asking for it again for ever', async () => {
+    const { subject, port, log } = life();
+    await subject.run();
+    log.info = () => {
+      throw new Error('broken log');
+    };
+    port.emit('SIGTERM');
+    expect(await endsOf(port)).toEqual([1]);
+  });
 });

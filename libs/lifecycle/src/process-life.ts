@@ -55,10 +55,15 @@ export class ProcessLife {
   }
 
   private listen(): void {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) this.port.on(signal, () => void this.asked(signal));
-    this.port.on('uncaughtException', (error: unknown) => void this.crashed(error));
-    this.port.on('unhandledRejection', (reason: unknown) => void this.crashed(reason));
-    if (this.port.isSupervised) this.port.on('disconnect', () => void this.asked('disconnect'));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) this.port.on(signal, () => this.surely(this.asked(signal)));
+    this.port.on('uncaughtException', (error: unknown) => this.surely(this.crashed(error)));
+    this.port.on('unhandledRejection', (reason: unknown) => this.surely(this.crashed(reason)));
+    if (this.port.isSupervised) this.port.on('disconnect', () => this.surely(this.asked('disconnect')));
+  }
+
+  /** An ending that fails would be a rejection that nobody handles, which asks for the same ending again, for ever. */
+  private surely(ending: Promise<void>): void {
+    ending.catch(() => this.port.exit(1));
   }
 
   private async asked(signal: string): Promise<void> {

@@ -56,7 +56,7 @@ describe(verifies('FS-9', 'FR-18', 'U-2', 'operations port'), () => {
     const missing = await fetch(`${url}/admin`);
     expect(missing.status).toBe(404);
     expect(missing.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-    expect(await missing.json()).toMatchObject({ status: 404, code: 'resource_not_found' });
+    expect(await missing.json()).toMatchObject({ status: 404, code: 'not_found' });
     const wrong = await fetch(`${url}/metrics`, { method: 'POST', body: 'x'.repeat(100_000) });
     expect(wrong.status).toBe(405);
     expect(wrong.headers.get('allow')).toBe('GET, HEAD');

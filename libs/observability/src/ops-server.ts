@@ -87,7 +87,7 @@ export class OpsServer {
     const path = url.split('?', 1)[0];
     const isMetrics = path === '/metrics' && this.options.metrics !== undefined;
     if (!isMetrics && path !== '/health' && path !== '/health/live') {
-      return problem(404, 'Not Found', 'resource_not_found');
+      return problem(404, 'Not Found', 'not_found');
     }
     if (method !== 'GET' && method !== 'HEAD') {
       return { ...problem(405, 'Method Not Allowed', 'method_not_allowed'), headers: { allow: 'GET, HEAD' } };
@@ -108,7 +108,7 @@ export class OpsServer {
       this.scrape ??= metrics.text();
       return { status: 200, type: metrics.contentType, body: await this.scrape };
     } catch {
-      return problem(500, 'Internal Server Error', 'internal_error');
+      return problem(500, 'Internal Server Error', 'internal');
     } finally {
       this.scrape = undefined;
     }

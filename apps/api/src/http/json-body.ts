@@ -2,7 +2,7 @@ import { InvalidInputError } from '@flowmate/domain';
 import { JsonMalformedError, JsonTooDeepError } from './http.errors.js';
 
 /** Deeper than any form a person fills in, far from what exhausts a recursive reader. */
-export const MAX_JSON_DEPTH = 32;
+const MAX_JSON_DEPTH = 32;
 
 /** Names that every object already has: set from outside, they would shadow or replace what code relies on. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);

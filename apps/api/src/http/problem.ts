@@ -60,7 +60,7 @@ const TITLES: Readonly<Record<number, string>> = {
 /** Whoever asked too early is told to wait at least this long. */
 const DEFAULT_RETRY_AFTER_MS = 5_000;
 
-export const INTERNAL_CODE = 'internal';
+const INTERNAL_CODE = 'internal';
 
 export function statusOf(error: unknown): number {
   return error instanceof DomainError ? (STATUS_OF_CODE[error.code] ?? STATUS[error.kind]) : 500;

@@ -1,12 +1,17 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { HttpServer } from '../http/http.types.js';
 import { errorsPage } from './errors-page.js';
 
 const PAGE = '/api/docs';
-const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+
+/** The files of Swagger UI that the page names; the package's others are not served. */
+const ASSETS: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+};
 
 /** Everything from here, nothing inline, nothing from elsewhere: the page works offline and an injected script does not. */
 const POLICY = [
@@ -50,25 +55,17 @@ const START = `SwaggerUIBundle({
 `;
 
 /** Swagger UI and the document behind it. */
-export async function serveSwaggerUi(server: HttpServer, document: OpenAPIObject): Promise<void> {
-  const json = JSON.stringify(document);
-  const errors = errorsPage();
-  const page = (type: string, body: string) => ({ type, body });
-  const pages: Record<string, { type: string; body: string }> = {
-    [PAGE]: page('text/html; charset=utf-8', HTML),
-    [`${PAGE}/start.js`]: page('text/javascript; charset=utf-8', START),
-    [`${PAGE}/errors`]: page('text/html; charset=utf-8', errors),
-    '/api/docs-json': page('application/json; charset=utf-8', json),
-  };
-  for (const [url, { type, body }] of Object.entries(pages)) {
+export function serveSwaggerUi(server: HttpServer, document: OpenAPIObject): void {
+  const page = (url: string, type: string, body: string): void => {
     server.get(url, (_request, reply) => reply.header('content-security-policy', POLICY).type(type).send(body));
+  };
+  page(PAGE, 'text/html; charset=utf-8', HTML);
+  page(`${PAGE}/start.js`, 'text/javascript; charset=utf-8', START);
+  page(`${PAGE}/errors`, 'text/html; charset=utf-8', errorsPage());
+  page('/api/docs-json', 'application/json; charset=utf-8', JSON.stringify(document));
+  const { resolve } = createRequire(import.meta.url);
+  for (const [file, type] of Object.entries(ASSETS)) {
+    const path = resolve(`swagger-ui-dist/${file}`);
+    server.get(`${PAGE}/assets/${file}`, async (_request, reply) => reply.type(type).send(await readFile(path)));
   }
-  await server.register(fastifyStatic, {
-    root: dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')),
-    prefix: `${PAGE}/assets/`,
-    allowedPath: (path) => ASSETS.includes(path.replace(/^\//, '')),
-    decorateReply: false,
-    index: false,
-    cacheControl: false,
-  });
 }

@@ -9,7 +9,7 @@ import { EchoModule } from './echo.module.js';
 /** 32 bytes and more, unlike any other value in the tests. */
 export const OPERATOR_TOKEN = 'operator-4f9d1c7b2a8e6053d94b7f1e8c2a6d05';
 
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
 export interface ApiUnderTest extends Api {
   readonly url: string;

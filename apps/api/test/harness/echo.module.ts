@@ -24,7 +24,7 @@ class EchoPartDto {
 }
 
 /** One field of each kind that real operations have. */
-export class EchoDto {
+class EchoDto {
   @IsString()
   @MaxLength(2_000_000)
   text: string;

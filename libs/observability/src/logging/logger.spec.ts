@@ -60,9 +60,9 @@ describe(verifies('FM-77', 'FR-24', 'request lines'), () => {
 
   it('tell the error of a 500 in full, and of a refusal only its code', () => {
     const { logger, lines } = recording();
-    logger.request({ ...request, status: 500, code: 'internal_error', error: new Error('boom') });
+    logger.request({ ...request, status: 500, code: 'internal', error: new Error('boom') });
     logger.request({ ...request, status: 404, code: 'resource_not_found', error: new Error('boom') });
-    expect(lines()[0]).toMatchObject({ code: 'internal_error', error: { message: 'boom', stack: expect.any(String) } });
+    expect(lines()[0]).toMatchObject({ code: 'internal', error: { message: 'boom', stack: expect.any(String) } });
     expect(lines()[1]).toMatchObject({ code: 'resource_not_found' });
     expect(lines()[1]).not.toHaveProperty('error');
   });

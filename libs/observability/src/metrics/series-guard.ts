@@ -1,6 +1,6 @@
 /** More label values than this make a metric useless and its store slow. */
-export const MAX_SERIES = 1_000;
-export const OTHER = 'other';
+const MAX_SERIES = 1_000;
+const OTHER = 'other';
 
 /**
  * Hands out the label sets of one metric, each made once, and at most {@link MAX_SERIES} of them. Later
