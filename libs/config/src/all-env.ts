@@ -1,4 +1,5 @@
 import { AppEnv } from './env/app.env.js';
+import { EgressEnv } from './env/egress.env.js';
 import { LogEnv } from './env/log.env.js';
 import { MetricsEnv } from './env/metrics.env.js';
 import { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
@@ -17,4 +18,5 @@ export const ALL_ENV: readonly EnvClass[] = [
   LogEnv,
   MetricsEnv,
   TracingEnv,
+  EgressEnv,
 ];

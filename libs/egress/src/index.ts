@@ -15,6 +15,7 @@ export {
   UrlNotAllowedError,
   type UrlRefusal,
 } from './egress.errors.js';
+export { egressFromEnv, type EgressSetup } from './egress-from-env.js';
 export type { Fetch } from './egress-fetch.js';
 export { EgressResponse } from './egress-response.js';
 export type { CallLimits, EgressLimits } from './limits.js';

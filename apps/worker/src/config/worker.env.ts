@@ -1,4 +1,4 @@
-import { AppEnv, LogEnv, MetricsEnv, TracingEnv, WorkerServerEnv } from '@flowmate/config';
+import { AppEnv, EgressEnv, LogEnv, MetricsEnv, TracingEnv, WorkerServerEnv } from '@flowmate/config';
 
 /** What the worker's process needs to know, and nothing that only the api does. */
-export const WORKER_ENV = [AppEnv, WorkerServerEnv, LogEnv, MetricsEnv, TracingEnv] as const;
+export const WORKER_ENV = [AppEnv, WorkerServerEnv, LogEnv, MetricsEnv, TracingEnv, EgressEnv] as const;
