@@ -60,8 +60,6 @@ describe(verifies('FM-36', 'the welcome'), () => {
     expect(error?.status).toBe(400);
     expect(error?.code).toBe('validation_failed');
     expect(error?.correlationId).toBe('welcome-refused');
-    expect(error?.errors).toEqual([
-      { path: '', rule: 'unrecognized_keys', message: 'takes no query parameters' },
-    ]);
+    expect(error?.errors).toEqual([{ path: '', rule: 'unrecognized_keys', message: 'takes no query parameters' }]);
   });
 });

@@ -12,7 +12,7 @@ async function samples(metrics: Metrics, name: string): Promise<string[]> {
   return (await metrics.text()).split('\n').filter((line) => new RegExp(`^${name}[ {]`).test(line));
 }
 
-describe(verifies('FM-79', 'FM-80', 'FR-19', 'FR-20', 'FS-10', 'U-3', 'HTTP metrics'), () => {
+describe(verifies('FM-79', 'FM-80', 'FR-19', 'FR-20', 'FS-10', 'HTTP metrics'), () => {
   it('count requests by method, status and route', async () => {
     const metrics = new Metrics();
     const http = new HttpMetrics(metrics);
