@@ -32,11 +32,4 @@ describe(verifies('FM-19', 'FR-15', 'liveness'), () => {
     const { response } = await getLiveness({ client });
     expect(response?.headers.get('cache-control')).toBe('no-store');
   });
-
-  it('refuses a parameter with a typed problem', async () => {
-    const { error, response } = await getLiveness({ client, querySerializer: () => 'deep=true' });
-    expect(response?.status).toBe(400);
-    expect(error?.code).toBe('validation_failed');
-    expect(error?.errors?.map(({ rule }) => rule)).toEqual(['unrecognized_keys']);
-  });
 });

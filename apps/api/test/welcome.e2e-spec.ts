@@ -53,8 +53,13 @@ describe(verifies('FM-36', 'the welcome'), () => {
   });
 
   it('refuses a parameter that it does not have with a typed problem', async () => {
-    const unknown = { querySerializer: () => 'verbose=1', headers: { 'x-correlation-id': 'welcome-refused' } };
-    const { data, error, response } = await getWelcome({ client, ...unknown });
+    // The client's types know no parameter here, so it is put in on the way out.
+    const misspelt = (sent: Parameters<typeof fetch>[0]): Promise<Response> => {
+      const request = sent as Request; // the client always sends one
+      return fetch(new Request(`${request.url}?verbose=1`, request));
+    };
+    const headers = { 'x-correlation-id': 'welcome-refused' };
+    const { data, error, response } = await getWelcome({ client, headers, fetch: misspelt });
     expect(data).toBeUndefined();
     expect(response?.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(error?.status).toBe(400);
