@@ -7,10 +7,13 @@ export interface AboutProcess {
   readonly uptimeSeconds: number;
 }
 
+/** The process's name in logs, traces, metrics and health. */
+export const SERVICE = 'flowmate-api';
+
 /** What this process says of itself wherever it is asked. */
 @Injectable()
 export class About {
-  readonly service = 'flowmate-api';
+  readonly service = SERVICE;
   readonly version = VERSION;
 
   now(): AboutProcess {

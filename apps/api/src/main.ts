@@ -1,4 +1,5 @@
 import { runProcess } from '@flowmate/lifecycle';
-import { settingOfPort, startApi } from './start.js';
+import { ApiProcess } from './api.process.js';
 
-await runProcess({ name: 'api', start: startApi, settingOfPort });
+const api = new ApiProcess();
+await runProcess({ name: 'api', start: () => api.start(), settingOfPort: (port) => api.settingOfPort(port) });

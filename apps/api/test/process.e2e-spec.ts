@@ -89,11 +89,10 @@ describe('the processes', () => {
       expect(process.output()).toContain(`"msg":"${app} stopped"`);
     });
 
-    it('names the setting of a port that is taken', async () => {
+    it.each(app === 'api' ? ['PORT', 'METRICS_PORT'] : ['WORKER_PORT'])('says that %s is taken', async (setting) => {
       const squatter = createServer().listen(0, '127.0.0.1');
       await once(squatter, 'listening');
       const { port } = squatter.address() as { port: number };
-      const setting = app === 'api' ? 'PORT' : 'WORKER_PORT';
       const process = run(app, { [setting]: String(port) });
       expect(await process.exit()).toBe(1);
       expect(process.output()).toContain(`Port ${port} is in use`);

@@ -64,6 +64,11 @@ describe(verifies('FM-72', 'FR-5', 'FR-6', 'FR-12', 'loading the configuration')
     expect(env.get(ServerEnv).allowedOrigins).toEqual(['https://a.example', 'https://b.example']);
   });
 
+  it('takes one file for all processes: what another one reads is no mistake', () => {
+    const file = yaml('PORT: 1234\nWORKER_PORT: 4321\n');
+    expect(loadEnv([ServerEnv], { variables: { FLOWMATE_CONFIG: file } }).get(ServerEnv).port).toBe(1234);
+  });
+
   it('reads false as false', () => {
     expect(loadEnv(ALL, { variables: { ENABLE_METRICS: 'false' } }).get(MetricsEnv).enabled).toBe(false);
   });

@@ -1,4 +1,5 @@
 import { validateSync, type ValidationError } from 'class-validator';
+import { ALL_ENV } from './all-env.js';
 import { ConfigError, type ConfigProblem } from './config.error.js';
 import { Environment } from './environment.js';
 import { defaultOf, settings, type EnvClass, type Setting } from './setting.js';
@@ -70,7 +71,10 @@ class Loader {
 export function loadEnv(types: readonly EnvClass[], options: LoadOptions = {}): Environment {
   const variables = options.variables ?? process.env;
   const all = types.flatMap(settings);
-  const known = new Set(all.flatMap(({ variable, aliases = [] }) => [variable, ...aliases]));
+  // One file serves both processes, so it may hold what only the other one reads.
+  const known = new Set(
+    [...all, ...ALL_ENV.flatMap(settings)].flatMap(({ variable, aliases = [] }) => [variable, ...aliases]),
+  );
   const problems: ConfigProblem[] = [];
   const file = readConfigFile(variables['FLOWMATE_CONFIG'], known, problems);
   const production = (variables['NODE_ENV'] ?? file['NODE_ENV']) === 'production';
