@@ -53,7 +53,7 @@ describe('log sink', () => {
   });
 });
 
-describe(verifies('U-21', 'standard output of a real process'), () => {
+describe(verifies('U-21', 'FM-78', 'FR-26', 'standard output of a real process'), () => {
   it('gets every line, also when the process exits right after it', async () => {
     const child = spawnTypeScript(WRITER, ['exit', '1000'], ['ignore', 'pipe', 'inherit']);
     const lines = (await text(child.stdout as NodeJS.ReadableStream)).trimEnd().split('\n');
