@@ -103,6 +103,8 @@ describe(verifies('FM-72', 'FR-5', 'FR-6', 'FR-12', 'loading the configuration')
 
   it('refuses a file that is missing, broken, oversized or names an unknown setting', () => {
     expect(problemsOf({ FLOWMATE_CONFIG: '/nonexistent/flowmate.yaml' })).toHaveProperty('FLOWMATE_CONFIG');
+    expect(problemsOf({ FLOWMATE_CONFIG: '/dev/zero' })).toHaveProperty('FLOWMATE_CONFIG');
+    expect(problemsOf({ FLOWMATE_CONFIG: tmpdir() })).toHaveProperty('FLOWMATE_CONFIG');
     expect(problemsOf({ FLOWMATE_CONFIG: yaml('a: [') })).toHaveProperty('FLOWMATE_CONFIG');
     expect(problemsOf({ FLOWMATE_CONFIG: yaml(`#${'x'.repeat(300_000)}`) })).toHaveProperty('FLOWMATE_CONFIG');
     expect(problemsOf({ FLOWMATE_CONFIG: yaml('PROT: 9000') })).toHaveProperty('PROT');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { ConfigProblem } from './config.error.js';
 import type { Setting } from './setting.js';
@@ -16,6 +16,19 @@ function asText(value: unknown): string | undefined {
   return undefined;
 }
 
+/** A device has no end and a pipe may never begin, so only an ordinary file is read, and never more than fits. */
+function readBounded(path: string): string | undefined {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile() || stats.size > MAX_FILE_BYTES) return undefined;
+    const bytes = Buffer.alloc(stats.size);
+    return bytes.toString('utf8', 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Reads the YAML file that `FLOWMATE_CONFIG` names: a flat map of the same names as the environment's. */
 export function readConfigFile(
   path: string | undefined,
@@ -29,9 +42,9 @@ export function readConfigFile(
   };
   let content: unknown;
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length > MAX_FILE_BYTES) return refuse('names a file over 256 KB');
-    content = parse(bytes.toString('utf8'), { maxAliasCount: 0 }) ?? {};
+    const text = readBounded(path);
+    if (text === undefined) return refuse('must name an ordinary file of at most 256 KB');
+    content = parse(text, { maxAliasCount: 0 }) ?? {};
   } catch (error) {
     return refuse(
       isSystemError(error, 'ENOENT') ? 'names a file that does not exist' : 'names a file that cannot be read as YAML',
