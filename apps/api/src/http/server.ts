@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import type { ServerEnv } from '@flowmate/config';
 import type { Logger } from '@flowmate/observability';
 import { DEFAULT_BODY_LIMIT } from './body-limit.decorator.js';
+import type { Connections } from './connections.js';
 import { UnsupportedMediaTypeError } from './http.errors.js';
 import type { HttpServer } from './http.types.js';
 import type { ProblemFilter } from './problem.filter.js';
@@ -23,6 +24,20 @@ const KEEP_ALIVE_MS = 65_000;
 const MAX_PARAM_LENGTH = 200;
 /** How long a browser may remember a preflight answer: the longest that Chromium honours. */
 const PREFLIGHT_SECONDS = 7_200;
+/** What pages of allowed origins may read of an answer besides its body. */
+const EXPOSED_HEADERS = 'x-correlation-id, location, retry-after';
+
+/** What pages of allowed origins may send; named here so that nothing of the question is repeated in the answer. */
+const ALLOWED_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'last-event-id',
+  'prefer',
+  'x-correlation-id',
+  'x-flowmate',
+];
 
 export interface ServerParts {
   readonly env: ServerEnv;
@@ -30,14 +45,15 @@ export interface ServerParts {
   readonly routes: RouteTable;
   readonly record: RequestRecord;
   readonly filter: ProblemFilter;
+  readonly connections: Connections;
   /** Headers of every answer. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The HTTP server with everything that holds for each request, whatever serves it. */
 export async function createServer(parts: ServerParts): Promise<HttpServer> {
-  const { env, logger, routes, record, filter, headers } = parts;
-  const rawErrors = new RawErrors(logger, headers);
+  const { env, logger, routes, record, filter, connections, headers } = parts;
+  const rawErrors = new RawErrors(logger, headers, connections);
   const server: HttpServer = fastify({
     logger: false,
     genReqId: () => '',
@@ -60,16 +76,19 @@ export async function createServer(parts: ServerParts): Promise<HttpServer> {
   });
   server.server.maxHeadersCount = MAX_HEADERS;
   server.server.on('connect', (_request, socket) => rawErrors.refuseTunnel(socket));
+  server.server.on('checkExpectation', (request) => rawErrors.refuseExpectation(request.socket));
+  connections.attach(server);
   routes.attach(server);
   record.attach(server);
   acceptJsonOnly(server);
   await server.register(cors, {
     origin: [...env.allowedOrigins],
-    credentials: true,
     strictPreflight: false,
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE'],
-    exposedHeaders: ['x-correlation-id', 'location', 'retry-after'],
+    allowedHeaders: ALLOWED_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
+    // Where no origin is allowed there is no page that could read them, and two headers of each answer are saved.
+    ...(env.allowedOrigins.length > 0 ? { credentials: true, exposedHeaders: EXPOSED_HEADERS } : {}),
   });
   return server;
 }
@@ -79,7 +98,7 @@ function acceptJsonOnly(server: HttpServer): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const [, ...parameters] = (request.headers['content-type'] ?? '').split(';');
-    const foreign = parameters.some((parameter) => !/^\s*charset="?utf-8"?\s*$/i.test(parameter));
+    const foreign = parameters.some((parameter) => !/^\s*(?:charset=(?:utf-8|"utf-8")\s*)?$/i.test(parameter));
     done(foreign ? new UnsupportedMediaTypeError() : null, body);
   });
   server.addHook('preParsing', (request, _reply, payload, done) => {
