@@ -110,6 +110,23 @@ export const BODY_CASES: readonly AbuseCase[] = [
     status: 200,
   },
   ...[
+    ['fields', `{"text":"x",${Array.from({ length: 60_000 }, (_, index) => `"k${index}":1`).join(',')}}`],
+    ['elements', `{"text":"x","parts":[${'{},'.repeat(300_000)}{}]}`],
+    ['numbers', `[${'1,'.repeat(500_000)}1]`],
+  ].map(([what, body = '']): AbuseCase => ({
+    id: 'N04',
+    name: `hundreds of thousands of ${what}`,
+    request: post(body),
+    status: 400,
+    code: 'json_too_many_values',
+  })),
+  {
+    id: 'N04',
+    name: 'commas within a string are no elements',
+    request: post(`{"text":"${','.repeat(20_000)}"}`),
+    status: 200,
+  },
+  ...[
     'text/plain',
     'multipart/form-data; boundary=x',
     'application/x-www-form-urlencoded',

@@ -64,7 +64,11 @@ export const HEADER_CASES: readonly AbuseCase[] = [
     name: 'a preflight from our own origin',
     request: preflight(ALLOWED_ORIGIN),
     status: 204,
-    headers: { 'access-control-allow-origin': ALLOWED_ORIGIN, 'access-control-allow-methods': /POST/ },
+    headers: {
+      'access-control-allow-origin': ALLOWED_ORIGIN,
+      'access-control-allow-methods': /POST/,
+      'access-control-allow-headers': /^authorization, content-type, /,
+    },
   },
   ...['short', '<script>alert(1)</script>', 'x'.repeat(1_024), `id with ${CANARY}`, 'sevénchars'].map(
     (id): AbuseCase => ({
@@ -112,6 +116,13 @@ export const HEADER_CASES: readonly AbuseCase[] = [
     status: 500,
     code: 'internal',
   })),
+  {
+    id: 'V04',
+    name: 'QUERY, which needs a content type',
+    request: { method: 'QUERY', path: '/test/nothing' },
+    status: 405,
+    code: 'method_not_allowed',
+  },
   { id: 'H10', name: '/health/details', request: { path: '/health/details' }, status: 404, code: 'not_found' },
   { id: 'H10', name: '/metrics on the public port', request: { path: '/metrics' }, status: 404, code: 'not_found' },
   { id: 'H10', name: '/docs', request: { path: '/docs' }, status: 404, code: 'not_found' },

@@ -43,6 +43,8 @@ export const PATH_CASES: readonly AbuseCase[] = [
   guarded('V01', 'fragment', '/test/closed#x'),
   guarded('V01', 'query', '/test/closed?x=1'),
   guarded('V01', 'absolute form', 'http://127.0.0.1/test/closed'),
+  closed('V05', 'an absolute address with a password', `https://user:${CANARY}@evil.example/nope`),
+  closed('V05', 'markup in the path', `/<script>"'`),
   { id: 'V02', name: 'HEAD without credentials', request: { method: 'HEAD', path: '/test/closed' }, status: 401 },
   { id: 'V02', name: 'OPTIONS without credentials', request: { method: 'OPTIONS', path: '/test/closed' }, status: 204 },
   {

@@ -31,7 +31,10 @@ function readEnvFile(path) {
 export function childEnvironment(root, environment) {
   const set = settings(root, environment);
   // JSON logs are for machines; whoever starts this reads the lines.
-  const defaults = { NODE_ENV: 'development', LOG_FORMAT: 'text' };
+  const readable = { NODE_ENV: 'development', LOG_FORMAT: 'text' };
+  // Said aloud, so that the children listen where the launcher looks for them, whatever a YAML file says.
+  const ports = { ...(set.SERVER_PORT ? {} : { PORT: '9000' }), WORKER_PORT: '9091', METRICS_PORT: '9090' };
+  const defaults = { ...readable, ...ports };
   const missing = Object.entries(defaults).filter(([name]) => !set[name]);
   return { ...environment, ...Object.fromEntries(missing) };
 }

@@ -165,7 +165,18 @@ describe('the runtime', () => {
 
   it('gives children defaults only where neither the environment nor .env says anything', () => {
     write('.env', 'LOG_FORMAT=json');
-    expect(childEnvironment(folder, { A: 'b' })).toEqual({ A: 'b', NODE_ENV: 'development' });
-    expect(childEnvironment(folder, { NODE_ENV: 'test' })).toEqual({ NODE_ENV: 'test' });
+    const ports = { PORT: '9000', WORKER_PORT: '9091', METRICS_PORT: '9090' };
+    expect(childEnvironment(folder, { A: 'b' })).toEqual({ A: 'b', NODE_ENV: 'development', ...ports });
+    expect(childEnvironment(folder, { NODE_ENV: 'test', PORT: '1' })).toEqual({
+      NODE_ENV: 'test',
+      ...ports,
+      PORT: '1',
+    });
+    const { PORT: _, ...others } = ports;
+    expect(childEnvironment(folder, { SERVER_PORT: '1' })).toEqual({
+      NODE_ENV: 'development',
+      SERVER_PORT: '1',
+      ...others,
+    });
   });
 });

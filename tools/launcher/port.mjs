@@ -136,7 +136,9 @@ function anyFree(host) {
  * @returns {number | null}
  */
 export function refusedPort(lines) {
-  const line = lines.find((text) => text.includes('EADDRINUSE'));
-  const port = line && /EADDRINUSE.*?:(\d{1,5})\b/.exec(line)?.[1];
-  return port ? Number(port) : null;
+  for (const line of lines) {
+    const [, raw, told] = /EADDRINUSE.*?:(\d{1,5})\b|\bPort (\d{1,5}) is in use\b/.exec(line) ?? [];
+    if (raw ?? told) return Number(raw ?? told);
+  }
+  return null;
 }

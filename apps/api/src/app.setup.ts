@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AppEnv, MetricsEnv, ServerEnv, type Environment } from '@flowmate/config';
 import { HttpMetrics, LoadGate, Metrics, NestLogger, type Logger } from '@flowmate/observability';
 import { AppModule } from './app.module.js';
+import { Connections } from './http/connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RequestRecord } from './http/request-record.js';
 import { RouteTable } from './http/route-table.js';
@@ -31,9 +32,10 @@ export async function createApi(options: AppOptions): Promise<Api> {
   const headers = securityHeaders(env.get(AppEnv).isProduction);
   const httpMetrics = env.get(MetricsEnv).enabled ? new HttpMetrics(metrics) : undefined;
   const routes = new RouteTable();
-  const record = new RequestRecord({ logger, metrics: httpMetrics, gate, headers });
+  const connections = new Connections(env.get(ServerEnv).shutdownTimeoutMs);
+  const record = new RequestRecord({ logger, metrics: httpMetrics, gate, connections, headers });
   const filter = new ProblemFilter(routes, record);
-  const server = await createServer({ env: env.get(ServerEnv), logger, routes, record, filter, headers });
+  const server = await createServer({ env: env.get(ServerEnv), logger, routes, record, filter, connections, headers });
   const module = AppModule.with({ env, logger, metrics, filter, extraModules });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), {
     logger: new NestLogger(logger),

@@ -1,5 +1,7 @@
-import { verifies } from '@flowmate/testing';
-import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { eventually, verifies } from '@flowmate/testing';
+import { OPERATOR_TOKEN, startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { send, sendBytes } from './harness/send.js';
 
 const HOST = 'Host: 127.0.0.1\r\n';
@@ -35,6 +37,27 @@ const RAW_CASES = [
     `GET /test/closed HTTP/1.1\r\n${HOST}Authorization: Bearer ${'x'.repeat(20_000)}\r\n\r\n`,
     431,
     'headers_too_large',
+  ],
+  [
+    'H06',
+    'two hosts',
+    `GET /test/nothing HTTP/1.1\r\n${HOST}Host: evil.example\r\nConnection: close\r\n\r\n`,
+    400,
+    'bad_request',
+  ],
+  [
+    'H06',
+    'a coding besides chunks',
+    `POST /test/echo HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n0\r\n\r\n`,
+    400,
+    'bad_request',
+  ],
+  [
+    'H06',
+    'an expectation that nobody meets',
+    `GET /test/nothing HTTP/1.1\r\n${HOST}Expect: bananas\r\n\r\n`,
+    417,
+    'expectation_failed',
   ],
   ['V04', 'a method that does not exist', `FOO /test/closed HTTP/1.1\r\n${HOST}\r\n`, 400, 'bad_request'],
   ['V04', 'CONNECT', `CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n`, 405, 'method_not_allowed'],
@@ -86,6 +109,33 @@ describe(verifies('AP-10', 'FR-6', 'connections that misbehave'), () => {
     expect(performance.now() - started).toBeLessThan(limitMs + 600);
   });
 
+  it('gives no caller the refusal of what came after his request on the same connection', async () => {
+    const answer = await sendBytes(api.port, `GET /test/nothing HTTP/1.1\r\n${HOST}\r\nGARBAGE\r\n\r\n`);
+    expect([0, 200]).toContain(answer.status);
+  });
+
+  it.each([
+    [
+      'in the middle of a body',
+      `POST /test/echo HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te`,
+    ],
+    [
+      'while the answer is being made',
+      `GET /debug/pprof/profile?seconds=5 HTTP/1.1\r\n${HOST}Authorization: Bearer ${OPERATOR_TOKEN}\r\n\r\n`,
+    ],
+  ])('counts and logs who hangs up %s, once, and is left with no open request', async (_, bytes) => {
+    const active = async (): Promise<string | undefined> =>
+      /^http_requests_active (\d+)$/m.exec(await api.metrics.text())?.[1];
+    const before = await active();
+    const lines = api.raw().split('"caller_hung_up"').length;
+    const socket = connect(api.port, '127.0.0.1').on('error', () => undefined);
+    socket.write(bytes);
+    await eventually(async () => expect(Number(await active())).toBe(Number(before) + 1));
+    socket.resetAndDestroy();
+    await eventually(async () => expect(await active()).toBe(before));
+    await eventually(() => expect(api.raw().split('"caller_hung_up"').length).toBe(lines + 1));
+  });
+
   it('goes on serving after all of them', async () => {
     expect((await send(api.port, { path: '/health/live' })).status).toBe(200);
   });
@@ -105,6 +155,36 @@ describe(verifies('FR-6', 'the time limits of production'), () => {
     } finally {
       await api.close();
     }
+  });
+});
+
+describe('closing', () => {
+  it.each([
+    ['has said nothing', ''],
+    ['has sent half the headers', 'GET /test/nothing HTTP/1.1\r\nHost:'],
+    [
+      'has sent half a body',
+      `POST /test/echo HTTP/1.1\r\n${HOST}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te`,
+    ],
+  ])('does not wait for a caller who %s', async (_, bytes) => {
+    const api = await startApiUnderTest();
+    const socket = connect(api.port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    if (bytes !== '') socket.write(bytes);
+    await send(api.port, { path: '/test/nothing' });
+    const started = performance.now();
+    await api.close();
+    expect(performance.now() - started).toBeLessThan(1_000);
+    socket.destroy();
+  });
+
+  it('lets a whole request finish and answers it', async () => {
+    const api = await startApiUnderTest();
+    const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+    const answer = send(api.port, { path: '/debug/pprof/profile?seconds=1', headers });
+    await eventually(async () => expect(await api.metrics.text()).toMatch(/^http_requests_active 1$/m));
+    await api.close();
+    expect((await answer).status).toBe(200);
   });
 });
 

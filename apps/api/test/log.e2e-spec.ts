@@ -30,7 +30,7 @@ describe(verifies('FM-76', 'FM-77', 'FR-24', 'the log of a request'), () => {
 
   it.each([
     ['/test/nothing', 'info'],
-    ['/test/closed', 'warn'],
+    ['/test/closed', 'info'],
     ['/test/unknown', 'info'],
     ['/test/fail/error', 'error'],
   ])('has for %s the level %s', async (path, level) => {

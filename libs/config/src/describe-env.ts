@@ -33,7 +33,7 @@ export function configurationPage(types: readonly EnvClass[]): string {
     '',
     'Written by `npm run docs` from the classes in `libs/config`; a test compares the two. Do not edit by hand.',
     '',
-    'A setting is read from the environment, else from the YAML file that `FLOWMATE_CONFIG` names (a flat map of the same names), else its default holds. `npm start` and the start scripts also read a file `.env` in the project’s root. An empty variable counts as not set. Durations read `500ms`, `30s`, `15m`, `2h`, `7d`, or plain milliseconds. A variable and its other name that disagree are an error.',
+    'A setting is read from the environment, else from the YAML file that `FLOWMATE_CONFIG` names (a flat map of the same names), else its default holds. `npm start` and the start scripts also read a file `.env` in the project’s root; `npm start` takes the ports from there and from the environment only. An empty variable counts as not set. Durations read `500ms`, `30s`, `15m`, `2h`, `7d`, or plain milliseconds. A variable and its other name that disagree are an error.',
     '',
     'All problems are reported at once, by name and never by value, and end the process with exit code 78. In development, missing secrets are made once and kept in `.flowmate/secrets`; production refuses to start without them, and refuses weak, equal or example ones.',
     '',

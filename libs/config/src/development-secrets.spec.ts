@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { developmentSecrets } from './index.js';
+import { ConfigError, developmentSecrets } from './index.js';
 
 const homes: string[] = [];
 
@@ -31,6 +31,19 @@ describe('development secrets', () => {
     developmentSecrets(folder, () => undefined)(['JWT_SECRET']);
     expect(statSync(join(folder, 'secrets', 'JWT_SECRET')).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(folder, 'secrets'))).toEqual(['JWT_SECRET']);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['empty', (path) => writeFileSync(path, '', { mode: 0o600 })],
+    ['cut short', (path) => writeFileSync(path, 'abc123', { mode: 0o600 })],
+    ['readable by others', (path) => (writeFileSync(path, 'a'.repeat(64)), chmodSync(path, 0o644))],
+    ['a folder', (path) => mkdirSync(path)],
+    ['a link', (path) => symlinkSync('/etc/hostname', path)],
+  ])('are refused by name when the file is %s', (_, spoil) => {
+    const folder = home();
+    mkdirSync(join(folder, 'secrets'));
+    spoil(join(folder, 'secrets', 'JWT_SECRET'));
+    expect(() => developmentSecrets(folder, () => undefined)(['JWT_SECRET'])).toThrow(ConfigError);
   });
 
   it('touch nothing when nothing is missing', () => {

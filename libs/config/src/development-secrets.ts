@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, lstatSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ConfigError } from './config.error.js';
 import type { Variables } from './sources.js';
 import { isSystemError } from './system-error.js';
 
@@ -22,6 +23,8 @@ export function developmentSecrets(home: string, announce: (path: string) => voi
 }
 
 function readOrMake(path: string, announce: (path: string) => void): string {
+  const kept = readKept(path);
+  if (kept !== undefined) return kept;
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, randomBytes(SECRET_BYTES).toString('hex'), { mode: 0o600 });
   try {
@@ -32,5 +35,19 @@ function readOrMake(path: string, announce: (path: string) => void): string {
   } finally {
     unlinkSync(draft);
   }
-  return readFileSync(path, 'utf8').trim();
+  return readKept(path) ?? refuse(path);
+}
+
+/** Only what was made here: an ordinary file of this owner's, whole. */
+function readKept(path: string): string | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const isOurs = stats.isFile() && (stats.mode & 0o077) === 0 && stats.size === SECRET_BYTES * 2;
+  const secret = isOurs ? readFileSync(path, 'utf8') : '';
+  return /^[0-9a-f]+$/.test(secret) ? secret : refuse(path);
+}
+
+function refuse(path: string): never {
+  const rule = `its development secret in ${path} is damaged or open to others; delete that file and a new one is made`;
+  throw new ConfigError([{ name: basename(path), rule }]);
 }

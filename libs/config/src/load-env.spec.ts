@@ -170,6 +170,20 @@ describe(verifies('FM-61', 'FM-68', 'FM-72', 'secrets (case T19)'), () => {
     expect(problemsOf({ ...production, INTEGRATION_ENC_KEY: Buffer.from(GOOD, 'hex').toString('base64') })).toEqual({});
   });
 
+  it.each([{ NODE_ENV: 'production ' }, { NODE_ENV: '', FLOWMATE_CONFIG: yaml('NODE_ENV: production') }])(
+    'takes production for production however it is written: %j',
+    (variables) => {
+      const env = { ...variables } as Record<string, string>;
+      expect(Object.keys(problemsOf(env)).sort()).toEqual(['INTEGRATION_ENC_KEY', 'JWT_SECRET', 'REFRESH_SECRET']);
+    },
+  );
+
+  it('keeps a secret of digits in the file as it is written', () => {
+    const digits = '90817263544536271890908172635445362718909081726354453627';
+    const env = loadEnv(ALL, { variables: { FLOWMATE_CONFIG: yaml(`JWT_SECRET: ${digits}`) } });
+    expect(env.get(TokenSecretsEnv).jwtSecret?.reveal()).toBe(digits);
+  });
+
   it('asks for development secrets by name and never in production', () => {
     const asked: string[] = [];
     const supply = (missing: readonly string[]): Record<string, string> => {

@@ -77,9 +77,12 @@ export function loadEnv(types: readonly EnvClass[], options: LoadOptions = {}): 
   );
   const problems: ConfigProblem[] = [];
   const file = readConfigFile(variables['FLOWMATE_CONFIG'], known, problems);
-  const production = (variables['NODE_ENV'] ?? file['NODE_ENV']) === 'production';
-  const given = (name: string): boolean => Boolean(variables[name] ?? file[name]);
-  const missing = all.filter(({ requiredInProduction, variable }) => requiredInProduction && !given(variable));
+  const given = (name: string): string | undefined =>
+    [variables, file].map((source) => source[name]?.trim()).find(Boolean);
+  const production = given('NODE_ENV') === 'production';
+  const missing = all.filter(
+    ({ requiredInProduction, variable }) => requiredInProduction && given(variable) === undefined,
+  );
   const supplied = production ? {} : (options.supply?.(missing.map(({ variable }) => variable)) ?? {});
 
   const loader = new Loader([variables, file, supplied], production);

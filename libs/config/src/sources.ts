@@ -11,7 +11,6 @@ const MAX_FILE_BYTES = 256 * 1024;
 
 function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(',');
   return undefined;
 }
@@ -44,7 +43,7 @@ export function readConfigFile(
   try {
     const text = readBounded(path);
     if (text === undefined) return refuse('must name an ordinary file of at most 256 KB');
-    content = parse(text, { maxAliasCount: 0 }) ?? {};
+    content = parse(text, { maxAliasCount: 0, logLevel: 'error', schema: 'failsafe' }) ?? {};
   } catch (error) {
     return refuse(
       isSystemError(error, 'ENOENT') ? 'names a file that does not exist' : 'names a file that cannot be read as YAML',
@@ -59,7 +58,7 @@ export function readConfigFile(
     const textual = asText(value);
     if (!known.has(name)) problems.push({ name: printable, rule: 'is in the configuration file but is no setting' });
     else if (textual === undefined)
-      problems.push({ name: printable, rule: 'must be text, a number, a boolean or a list of text' });
+      problems.push({ name: printable, rule: 'must be a single value or a list of values' });
     else variables[name] = textual;
   }
   return variables;

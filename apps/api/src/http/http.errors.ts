@@ -56,6 +56,15 @@ export class JsonTooDeepError extends DomainError {
   }
 }
 
+export class JsonTooManyValuesError extends DomainError {
+  readonly kind = 'invalid';
+  readonly code = 'json_too_many_values';
+
+  constructor() {
+    super('The body holds more than 10,000 fields and elements.');
+  }
+}
+
 /** The server refused the bytes before they were a request: see `raw-errors.ts`. */
 export class BadRequestError extends DomainError {
   readonly kind = 'invalid';
@@ -81,6 +90,15 @@ export class HeadersTooLargeError extends DomainError {
 
   constructor() {
     super('The request headers are larger than the server accepts.');
+  }
+}
+
+export class ExpectationFailedError extends DomainError {
+  readonly kind = 'invalid';
+  readonly code = 'expectation_failed';
+
+  constructor() {
+    super('The server meets no expectation but 100-continue.');
   }
 }
 

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ServerSpan } from '@flowmate/observability';
+import type { ServerSpan, WorkContext } from '@flowmate/observability';
 
 /** What is remembered of a request until its one line in the log. */
 export interface RequestState {
+  readonly context: WorkContext;
   /** The template that matched; absent when none did. */
   readonly route: string | undefined;
   /** Orchestrators ask these every few seconds: served under overload, logged only when they fail. */

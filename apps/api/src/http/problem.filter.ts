@@ -66,8 +66,11 @@ export class ProblemFilter implements ExceptionFilter {
     const source = thrown instanceof HttpException ? (thrown.cause ?? thrown) : thrown;
     const code = typeof source === 'object' && source !== null && 'code' in source ? String(source.code) : '';
     if (Object.hasOwn(FRAMEWORK_ERRORS, code)) return FRAMEWORK_ERRORS[code]?.();
-    const isUnrouted = thrown instanceof HttpException && thrown.getStatus() === Number(HttpStatus.NOT_FOUND);
-    return isUnrouted ? this.notFound(request) : source;
+    if (!(thrown instanceof HttpException) || thrown.getStatus() >= 500) return source;
+    // Product code throws no HttpException: what is left is the router's, or a refusal that we have no word for.
+    const isUnrouted =
+      thrown.getStatus() === Number(HttpStatus.NOT_FOUND) || code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE';
+    return isUnrouted ? this.notFound(request) : new BadRequestError();
   }
 
   private notFound(request: HttpRequest): DomainError {
@@ -78,8 +81,15 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** What was asked for, without the query, which may hold what an answer must not repeat. */
+/** No address of ours is longer; a longer one is not worth repeating. */
+const MAX_INSTANCE_LENGTH = 200;
+
+/** Anything but what our own paths are made of, which could be markup or a password. */
+const FOREIGN = /[^A-Za-z0-9/._~%:@-]/g;
+
+/** The path that was asked for: no query, and of an absolute address neither host nor credentials. */
 function pathOf(request: HttpRequest): string {
-  const [path = '/'] = request.url.split('?', 1);
-  return path;
+  const [target = '/'] = request.url.split('?', 1);
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z]{1,10}:\/\/[^/]*/i, '');
+  return (path.startsWith('/') ? path : '/').slice(0, MAX_INSTANCE_LENGTH).replace(FOREIGN, encodeURIComponent);
 }

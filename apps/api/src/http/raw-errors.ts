@@ -3,7 +3,14 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { DomainError } from '@flowmate/domain';
 import type { Logger } from '@flowmate/observability';
-import { BadRequestError, HeadersTooLargeError, MethodNotAllowedError, RequestTimeoutError } from './http.errors.js';
+import type { Connections } from './connections.js';
+import {
+  BadRequestError,
+  ExpectationFailedError,
+  HeadersTooLargeError,
+  MethodNotAllowedError,
+  RequestTimeoutError,
+} from './http.errors.js';
 import { PROBLEM_TYPE, problemHeaders, statusOf, toProblem } from './problem.js';
 
 /** What Node's HTTP parser gave up on, before there was a request. */
@@ -18,12 +25,13 @@ export class RawErrors {
   constructor(
     private readonly logger: Logger,
     private readonly headers: Readonly<Record<string, string>>,
+    private readonly connections: Connections,
   ) {}
 
   /** For bytes that are no request, and for a request that does not arrive in time. */
   refuse(error: { readonly code?: string }, socket: Duplex): void {
-    // The other side hung up: there is nobody to tell and nothing went wrong here.
-    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    // Nobody is there to be told, or somebody waits for the answer to an earlier request and would take this one for it.
+    if (error.code === 'ECONNRESET' || !socket.writable || this.connections.isWaiting(socket)) socket.destroy();
     else this.answer(rawErrorOf(error.code), socket);
   }
 
@@ -31,6 +39,11 @@ export class RawErrors {
   refuseTunnel(socket: Duplex): void {
     socket.on('error', () => socket.destroy());
     this.answer(new MethodNotAllowedError(['GET', 'HEAD', 'OPTIONS', 'POST', 'PATCH', 'DELETE']), socket);
+  }
+
+  /** We expect nothing but `100-continue`, which Node answers by itself. */
+  refuseExpectation(socket: Duplex): void {
+    this.answer(new ExpectationFailedError(), socket);
   }
 
   private answer(error: DomainError, socket: Duplex): void {

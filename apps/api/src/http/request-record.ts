@@ -6,18 +6,24 @@ import {
   type LoadGate,
   type Logger,
 } from '@flowmate/observability';
-import type { DomainError } from '@flowmate/domain';
-import { BadRequestError, OverloadedError } from './http.errors.js';
+import type { Connections } from './connections.js';
+import { OverloadedError } from './http.errors.js';
 import type { HttpReply, HttpRequest, HttpServer, RequestState } from './http.types.js';
 import { codeOf } from './problem.js';
+import { framingErrorOf } from './request-framing.js';
 
 export interface RecordParts {
   readonly logger: Logger;
   readonly metrics: HttpMetrics | undefined;
   readonly gate: LoadGate;
+  readonly connections: Connections;
   /** Headers of every answer. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/** What proxies write when the caller hung up before the answer; it is no status that anybody receives. */
+const HUNG_UP = 499;
+const HUNG_UP_CODE = 'caller_hung_up';
 
 /** First and last of every request: correlation id, headers, overload, one log line, one count, one span. */
 export class RequestRecord {
@@ -27,21 +33,14 @@ export class RequestRecord {
     server.decorateRequest('state');
     server.addHook('onRequest', (request, reply, done) => {
       const state = this.begin(request, reply, request.is404 ? undefined : request.routeOptions);
-      this.runWithin(request, reply, () => done(this.refusal(request, state)));
-    });
-    server.addHook('onResponse', (request, reply, done) => {
-      this.end(request, reply);
-      done();
+      const refused = framingErrorOf(request.raw) ?? (this.isOverloadedFor(state) ? new OverloadedError() : undefined);
+      this.runWithin(state, () => done(refused));
     });
   }
 
-  /** A request that the router refused before any hook saw it: its whole life in one call. */
+  /** A request that the router refused before any hook saw it. */
   unrouted(request: HttpRequest, reply: HttpReply, answer: () => void): void {
-    this.begin(request, reply, undefined);
-    this.runWithin(request, reply, () => {
-      answer();
-      this.end(request, reply);
-    });
+    this.runWithin(this.begin(request, reply, undefined), answer);
   }
 
   /** Remembers why a request failed, for its line in the log. */
@@ -49,36 +48,39 @@ export class RequestRecord {
     if (request.state) request.state.failure = { error };
   }
 
-  private refusal(request: HttpRequest, state: RequestState): DomainError | undefined {
-    // Node would answer this itself, without our headers and without a line in the log.
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return new BadRequestError();
-    return this.parts.gate.isOverloaded() && !state.isProbe ? new OverloadedError() : undefined;
+  private isOverloadedFor(state: RequestState): boolean {
+    return !state.isProbe && this.parts.gate.isOverloaded();
   }
 
   private begin(request: HttpRequest, reply: HttpReply, route: HttpRequest['routeOptions'] | undefined): RequestState {
-    reply.headers(this.parts.headers);
+    const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
+    reply.headers(this.parts.headers).header('x-correlation-id', correlationId);
     this.parts.metrics?.started();
-    request.state = {
+    this.parts.connections.began(request.raw);
+    const state: RequestState = {
+      context: { correlationId },
       route: route?.url,
       isProbe: route !== undefined && Reflect.get(route.config, 'isProbe') === true,
       span: startServerSpan({ method: request.method, traceparent: request.headers.traceparent }),
     };
-    return request.state;
+    request.state = state;
+    // The one event that comes for every request: answered, failed, or left by its caller.
+    reply.raw.once('close', () => runWithContext(state.context, () => this.end(request, reply, state)));
+    return state;
   }
 
-  private runWithin(request: HttpRequest, reply: HttpReply, work: () => void): void {
-    const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
-    reply.header('x-correlation-id', correlationId);
-    const span = request.state?.span;
-    runWithContext({ correlationId }, () => (span ? span.run(work) : work()));
+  private runWithin({ context, span }: RequestState, work: () => void): void {
+    runWithContext(context, () => (span ? span.run(work) : work()));
   }
 
-  private end(request: HttpRequest, reply: HttpReply): void {
-    const { state, method } = request;
-    if (!state) return;
-    const { statusCode: status, elapsedTime: durationMs } = reply;
+  private end(request: HttpRequest, reply: HttpReply, state: RequestState): void {
+    this.parts.connections.ended(request.raw);
+    const { method } = request;
     const { route, span, failure, isProbe } = state;
-    const code = failure && codeOf(failure.error);
+    const isAnswered = reply.raw.writableFinished;
+    const status = isAnswered ? reply.raw.statusCode : HUNG_UP;
+    const code = isAnswered ? failure && codeOf(failure.error) : HUNG_UP_CODE;
+    const durationMs = reply.elapsedTime;
     this.parts.metrics?.finished({ method, route, status, durationSeconds: durationMs / 1_000, code });
     span?.end({ status, route });
     if (status < 400 && isProbe) return;

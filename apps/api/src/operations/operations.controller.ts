@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Query, Req, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { MetricsEnv } from '@flowmate/config';
 import { InvalidInputError } from '@flowmate/domain';
 import { Metrics, ProfileInProgressError, Profiler } from '@flowmate/observability';
 import { OperatorOnly } from '../auth/access.decorator.js';
@@ -18,6 +19,7 @@ const CLOSED = [new AuthRequiredError(), new AuthTokenInvalidError(), new RouteN
 @Controller()
 export class OperationsController {
   constructor(
+    private readonly env: MetricsEnv,
     private readonly metrics: Metrics,
     private readonly profiler: Profiler,
   ) {}
@@ -28,6 +30,7 @@ export class OperationsController {
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'Prometheus text.', schema: { type: 'string', example: 'http_requests_active 1\n' } })
   scrape(): Promise<string> {
+    if (!this.env.enabled) throw new RouteNotFoundError();
     return this.metrics.text();
   }
 

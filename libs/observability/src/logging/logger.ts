@@ -96,7 +96,8 @@ export class Logger {
 
   /** One finished request. On the path of every request, so it copies known fields and nothing else. */
   request(request: RequestLine): void {
-    const level = levelOfStatus(request.status);
+    const foreseen = request.error instanceof DomainError;
+    const level = foreseen ? levelOfError(request.error) : levelOfStatus(request.status);
     if (!this.pino.isLevelEnabled(level)) return;
     const line = this.contextLine();
     line['method'] = METHODS.has(request.method) ? request.method : scrub(request.method, MAX_METHOD_LENGTH);

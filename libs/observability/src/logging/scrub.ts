@@ -58,7 +58,17 @@ export function scrub(text: string, maxLength: number): string {
 /** The path of a request target, without the query. */
 export function scrubPath(target: string, maxLength: number): string {
   const path = withoutFrom(withoutFrom(target, '?'), '#');
-  return PLAIN_PATH.test(path) ? path : scrub(path, maxLength);
+  return PLAIN_PATH.test(path) ? path : scrub(decoded(path), maxLength);
+}
+
+/** What a path says, so that an encoded secret is recognised like any other. */
+function decoded(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Callers may choose theirs freely within its form, also as 32 hex digits; only a key must not be one. */

@@ -1,0 +1,21 @@
+/** What we use of autocannon, which comes without types. */
+declare module 'autocannon' {
+  export interface Options {
+    readonly url: string;
+    readonly connections: number;
+    /** In seconds. */
+    readonly duration: number;
+  }
+
+  export interface Result {
+    /** Samples of one second each. */
+    readonly requests: { readonly average: number; readonly total: number };
+    /** In milliseconds. */
+    readonly latency: { readonly p50: number; readonly p99: number };
+    readonly errors: number;
+    readonly timeouts: number;
+    readonly non2xx: number;
+  }
+
+  export default function autocannon(options: Options): Promise<Result>;
+}

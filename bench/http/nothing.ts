@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Controller, Get, Module } from '@nestjs/common';
+import { ROOT } from '../server-process.js';
+
+/** The code that is deployed, with the types of the sources that it was built from. */
+// oxlint-disable-next-line import/no-dynamic-require -- a literal path to dist would not type-check before a build
+const built = <T>(path: string): Promise<T> => import(pathToFileURL(join(ROOT, 'dist', path)).href);
+
+const { AppEnv, LogEnv, ServerEnv, TracingEnv, loadEnv } =
+  await built<typeof import('../../libs/config/src/index.js')>('libs/config/src/index.js');
+const { startTelemetry } = await built<typeof import('../../libs/observability/src/index.js')>(
+  'libs/observability/src/index.js',
+);
+const { createApi } = await built<typeof import('../../apps/api/src/app.setup.js')>('apps/api/src/app.setup.js');
+const { API_ENV } = await built<typeof import('../../apps/api/src/config/api.env.js')>(
+  'apps/api/src/config/api.env.js',
+);
+const { Public } = await built<typeof import('../../apps/api/src/auth/access.decorator.js')>(
+  'apps/api/src/auth/access.decorator.js',
+);
+
+/** Does nothing, so that what its requests cost is what every request costs. */
+@Controller('bench')
+class NothingController {
+  @Get('nothing')
+  @Public()
+  nothing(): object {
+    return { status: 'healthy', service: 'bench', version: '0.0.0', uptimeSeconds: Math.floor(process.uptime()) };
+  }
+}
+
+@Module({ controllers: [NothingController] })
+class NothingModule {}
+
+/** Everything that `start.ts` puts around a request, and one more route. */
+const env = loadEnv(API_ENV);
+const telemetry = await startTelemetry({
+  service: 'flowmate-api',
+  version: '0.0.0',
+  environment: env.get(AppEnv).nodeEnv,
+  log: env.get(LogEnv),
+  tracing: env.get(TracingEnv),
+});
+const { app } = await createApi({ env, ...telemetry, extraModules: [NothingModule] });
+await app.listen(env.get(ServerEnv).port, env.get(AppEnv).host);

@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const REGISTER = join(ROOT, 'libs/testing/register-typescript.mjs');
+
+/** Fine enough for a start of a second, coarse enough not to take the processor from what is starting. */
+const POLL_MS = 5;
+/** A start takes one second; a machine that needs thirty has other problems than this one. */
+const START_LIMIT_MS = 30_000;
+/** Linux counts the time of processes in hundredths of a second, whatever the kernel's own clock does. */
+const TICKS_PER_SECOND = 100;
+
+const secret = (): string => randomBytes(32).toString('hex');
+
+export interface Server {
+  readonly url: string;
+  /** From the moment of spawning to the first answer. */
+  readonly startMs: number;
+  /** Processor time so far, in seconds; where the system does not tell, not a number. */
+  cpuSeconds(): number;
+  memoryBytes(): number;
+  stop(): Promise<void>;
+}
+
+/** A Node process as in production: JSON lines at level info, which nobody keeps. */
+export async function startServer(args: readonly string[], path: string): Promise<Server> {
+  const port = await freePort();
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'info',
+    SERVER_HOST: '127.0.0.1',
+    PORT: String(port),
+    METRICS_PORT: '0',
+    JWT_SECRET: secret(),
+    REFRESH_SECRET: secret(),
+    INTEGRATION_ENC_KEY: secret(),
+  };
+  const started = performance.now();
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const url = `http://127.0.0.1:${port}${path}`;
+  await untilAnswered(url, child);
+  const startMs = performance.now() - started;
+  return {
+    url,
+    startMs,
+    cpuSeconds: () => cpuSeconds(child.pid),
+    memoryBytes: () => memoryBytes(child.pid),
+    stop: async () => {
+      process.off('exit', kill);
+      if (child.exitCode !== null || !child.kill('SIGTERM')) return;
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** The address has to be known before the first answer, and nothing reads what the process writes. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo; // of a listening TCP server
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+async function untilAnswered(url: string, child: ChildProcess): Promise<void> {
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (!(await isAnswered(url))) {
+    if (child.exitCode !== null) throw new Error(`A server ended with ${child.exitCode} before it answered.`);
+    if (performance.now() > deadline) throw new Error(`A server did not answer within ${START_LIMIT_MS} ms.`);
+    await delay(POLL_MS);
+  }
+}
+
+function isAnswered(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    get(url, { agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    }).once('error', () => resolve(false));
+  });
+}
+
+/** From /proc, which only Linux has: elsewhere the column stays empty, the rest of the bench works. */
+function ofProcess(pid: number | undefined, file: string): string {
+  return process.platform === 'linux' ? readFileSync(`/proc/${pid}/${file}`, 'utf8') : '';
+}
+
+function cpuSeconds(pid: number | undefined): number {
+  // The name in parentheses may hold spaces; after it, user and system time are fields 12 and 13.
+  const fields = ofProcess(pid, 'stat')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function memoryBytes(pid: number | undefined): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(ofProcess(pid, 'status')) ?? [];
+  return Number(kilobytes) * 1_024;
+}
