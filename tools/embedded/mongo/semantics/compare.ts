@@ -21,7 +21,7 @@ const order = <T extends number | bigint | boolean | string>(left: T, right: T):
   left < right ? -1 : left > right ? 1 : 0;
 
 /** UTF-8 byte order equals code point order; UTF-16 units differ from it only around surrogates. */
-export function compareStrings(left: string, right: string): number {
+function compareStrings(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let i = 0; i < length; i++) {
     const a = left.charCodeAt(i);
@@ -73,7 +73,7 @@ function compareExact(left: Parts, right: Parts): number {
   return direction * order(a, b);
 }
 
-export function compareNumbers(left: Numeric, right: Numeric): number {
+function compareNumbers(left: Numeric, right: Numeric): number {
   if (left instanceof Decimal128 || right instanceof Decimal128) return compareExact(exact(left), exact(right));
   const a = left instanceof Int32 ? left.value : left;
   const b = right instanceof Int32 ? right.value : right;

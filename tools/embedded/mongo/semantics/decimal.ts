@@ -24,7 +24,7 @@ export function decimalParts(value: Decimal128): Parts {
   return { kind: 'finite', negative, coefficient: coefficient > MAX_COEFFICIENT ? 0n : coefficient, exponent };
 }
 
-export const DECIMAL_NAN = new Decimal128(0x7c00000000000000n, 0n);
+const DECIMAL_NAN = new Decimal128(0x7c00000000000000n, 0n);
 const infinity = (negative: boolean): Decimal128 =>
   new Decimal128(negative ? 0xf800000000000000n : 0x7800000000000000n, 0n);
 

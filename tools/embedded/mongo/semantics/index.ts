@@ -1,3 +1,5 @@
+export { compilePipeline, type PipelineOptions, type Stage } from './aggregate/compile.ts';
+export { checkDocument } from './bson/check.ts';
 export { decode } from './bson/decode.ts';
 export { encode, encodeValue } from './bson/encode.ts';
 export { compare, equals, hashKey, identical } from './compare.ts';

@@ -8,17 +8,17 @@ export const isNumeric = (value: Value | undefined): value is Numeric =>
 
 const MAX_INT32 = 2 ** 31 - 1;
 const MIN_INT32 = -(2 ** 31);
-export const MAX_INT64 = 2n ** 63n - 1n;
-export const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+const MIN_INT64 = -(2n ** 63n);
 
-export const fitsInt32 = (value: number | bigint): boolean => value >= MIN_INT32 && value <= MAX_INT32;
+const fitsInt32 = (value: number | bigint): boolean => value >= MIN_INT32 && value <= MAX_INT32;
 export const fitsInt64 = (value: bigint): boolean => value >= MIN_INT64 && value <= MAX_INT64;
 
 export const isNaNValue = (value: Value | undefined): boolean =>
   (typeof value === 'number' && Number.isNaN(value)) ||
   (value instanceof Decimal128 && decimalParts(value).kind === 'nan');
 
-export function toDecimal(value: Numeric): Decimal128 {
+function toDecimal(value: Numeric): Decimal128 {
   if (value instanceof Decimal128) return value;
   if (typeof value === 'number') return doubleToDecimal(value);
   const whole = value instanceof Int32 ? BigInt(value.value) : value;
@@ -62,8 +62,6 @@ export function truncated(value: Numeric): bigint | undefined {
   const whole = parts.exponent < 0 ? parts.coefficient / scale : parts.coefficient * scale;
   return parts.negative ? -whole : whole;
 }
-
-export const wholeNumber = (value: bigint): Int32 | bigint => (fitsInt32(value) ? new Int32(Number(value)) : value);
 
 type Operation = {
   readonly decimal: (left: Decimal128, right: Decimal128) => Decimal128;

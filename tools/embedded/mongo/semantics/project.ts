@@ -104,7 +104,10 @@ class Parsed {
 
   private special(path: string, value: Value, operator: string | undefined): Rule {
     if (operator === '$meta') throw new NotImplementedError('$meta');
-    if (this.options.find && value instanceof Doc && operator === '$slice') return slice(value.get('$slice')!);
+    if (this.options.find && value instanceof Doc && operator === '$slice') {
+      if (path.includes('.')) throw new NotImplementedError('$slice', 'on a nested field in a projection');
+      return slice(value.get('$slice')!);
+    }
     const rule: Rule =
       this.options.find && value instanceof Doc && operator === '$elemMatch'
         ? elemMatch(path, value.get('$elemMatch')!)
@@ -112,6 +115,14 @@ class Parsed {
     if (this.kinds.has('drop')) throw new MongoError(31252, 'Cannot use an expression in an exclusion projection');
     this.kinds.add('keep');
     return rule;
+  }
+
+  /** Where these stand among other fields is not in the recordings. */
+  checkArrays(): void {
+    const others = [...this.root.children.keys()].filter((name) => name !== '_id').length;
+    for (const { rule } of this.root.children.values())
+      if (rule?.kind === 'array' && !rule.exclusive && others > 1)
+        throw new NotImplementedError('$elemMatch', 'beside other fields in a projection');
   }
 
   /** Only `_id` named: it decides; only `$slice`: everything else stays. */
@@ -181,6 +192,7 @@ export function compileProjection(spec: Doc, options: ProjectionOptions = {}): P
   if (spec.size === 0) return (document) => document;
   const parsed = new Parsed(options);
   for (const [path, value] of spec) parsed.add(path, value);
+  parsed.checkArrays();
   const { root, inclusive } = parsed;
   if (inclusive && !root.children.has('_id')) put(root, ['_id'], { kind: 'keep' });
   const computed = hasComputed(root);

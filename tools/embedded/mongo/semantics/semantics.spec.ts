@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import {
   Binary,
   BsonDate,
+  checkDocument,
   compare,
   compileFilter,
+  compilePipeline,
   compileUpdate,
   decode,
   Decimal128,
@@ -80,6 +82,12 @@ describe('BSON in memory', () => {
     expect(() => decode(Buffer.from([12, 0, 0, 0, 2, 97, 0, 255, 0, 0, 0, 0])).get('a')).toThrow('Invalid BSON');
   });
 
+  it('may be nested a hundred times but not without end', () => {
+    const nested = (depth: number): Doc => (depth === 0 ? new Doc() : Doc.of({ a: nested(depth - 1) }));
+    expect(() => checkDocument(decode(encode(nested(100))))).not.toThrow();
+    expect(() => checkDocument(decode(encode(nested(200))))).toThrow('nested object depth');
+  });
+
   it('writes decimals the way they were read', () => {
     for (const text of ['0.1', '1E+3', '-0', 'NaN', 'Infinity', '1.50', '9.999999999999999999999999999999999E+6144'])
       expect(decimalToString(parseDecimal(text)!)).toBe(text);
@@ -136,6 +144,19 @@ describe('a filter', () => {
   it('refuses what it does not know by name', () => {
     expect(() => compileFilter(Doc.of({ $where: 'x' }))).toThrow(expect.objectContaining({ code: 238 }));
     expect(() => compileFilter(Doc.of({ a: Doc.of({ $near: [] }) }))).toThrow('$near');
+  });
+});
+
+describe('a pipeline', () => {
+  it('refuses a stage it does not have, and knows what MongoDB does not have either', () => {
+    expect(() => compilePipeline([Doc.of({ $merge: 'x' })])).toThrow(expect.objectContaining({ code: 238 }));
+    expect(() => compilePipeline([Doc.of({ $nope: 1 })])).toThrow(expect.objectContaining({ code: 40324 }));
+  });
+
+  it('refuses a sum of doubles that would have to round', () => {
+    const sum = compilePipeline([Doc.of({ $group: Doc.of({ _id: null, v: Doc.of({ $sum: '$a' }) }) })]);
+    expect(() => sum([Doc.of({ a: 0.1 }), Doc.of({ a: 0.2 })])).toThrow(expect.objectContaining({ code: 238 }));
+    expect(sum([Doc.of({ a: 0.5 }), Doc.of({ a: new Int32(2) })])[0]?.get('v')).toBe(2.5);
   });
 });
 

@@ -1,3 +1,4 @@
+import { compilePipeline } from './aggregate/compile.ts';
 import { documentOfQuery } from './update/upsert.ts';
 import { failedToParse, MongoError } from './errors.ts';
 import { find } from './find.ts';
@@ -19,6 +20,7 @@ const MOST_REFUSED: Record<string, number> = {
   'random-find': 0,
   update: 425,
   findAndModify: 1,
+  aggregate: 92,
 };
 
 const NOW = new BsonDate(0n);
@@ -210,6 +212,20 @@ function findsAndModifies(): Tally {
   return counts;
 }
 
+function aggregates(): Tally {
+  const counts = tally();
+  const sales = corpus('sales');
+  for (const line of recordings(FOLDER, 'aggregate'))
+    put(counts, {
+      asked: line,
+      answer: line.get('documents'),
+      error: line.get('error'),
+      ask: () => compilePipeline(list(line.get('pipeline')), { now: NOW })(sales),
+      equal: alike,
+    });
+  return counts;
+}
+
 const GROUPS: Record<string, () => Tally> = {
   match: () => finds('match'),
   sort: () => finds('sort'),
@@ -217,6 +233,7 @@ const GROUPS: Record<string, () => Tally> = {
   'random-find': randomFinds,
   update: updates,
   findAndModify: findsAndModifies,
+  aggregate: aggregates,
 };
 
 describe('the recorded answers of a real MongoDB', () => {

@@ -1,6 +1,6 @@
 import { MongoError } from '../errors.ts';
 import { Doc, type Value } from '../value.ts';
-import { fixed, type Build, type Compile, type Compiled, type Result, type Scope } from './scope.ts';
+import { fixed, type Build, type Compiled, type Result, type Scope } from './scope.ts';
 
 type Apply = (values: Result[], name: string) => Result;
 
@@ -54,8 +54,3 @@ export function fieldsOf(argument: Value, name: string, { required, optional, co
     if (!argument.has(key)) throw new MongoError(codes[2], `Missing '${key}' parameter to ${name}`);
   return argument;
 }
-
-export const optional = (argument: Doc, key: string, compile: Compile): Compiled | undefined => {
-  const value = argument.get(key);
-  return value === undefined ? undefined : compile(value);
-};

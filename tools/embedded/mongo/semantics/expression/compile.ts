@@ -11,7 +11,7 @@ import { UNSUPPORTED_EXPRESSIONS } from './unsupported.ts';
 const OPERATORS = new Map<string, Build>([ARITHMETIC, ARRAYS, LOGIC, TYPES].flatMap((table) => Object.entries(table)));
 
 /** The value at a field path: arrays are crossed by collecting from their documents, numbers are only names. */
-export function valueAt(value: Result, parts: readonly string[]): Result {
+function valueAt(value: Result, parts: readonly string[]): Result {
   let current = value;
   for (let i = 0; i < parts.length; i++) {
     if (Array.isArray(current)) {

@@ -11,7 +11,7 @@ export function isTrue(value: Result): boolean {
 }
 
 /** A missing value sorts like undefined, before null: `$eq: ['$missing', null]` is false. */
-export const compareResults = (left: Result, right: Result): number =>
+const compareResults = (left: Result, right: Result): number =>
   left === right ? 0 : compare(left === undefined ? UNDEFINED : left, right === undefined ? UNDEFINED : right);
 
 const comparing = (holds: (order: number) => boolean): Build =>

@@ -35,5 +35,5 @@ export const isNullish = (value: Result): value is null | undefined => value ===
 export const fixed = (value: Result): Compiled => ({ run: () => value, constant: true });
 
 /** `names` are the variables an operator such as `$map` binds inside. */
-export type Compile = (expression: Value, names?: readonly string[]) => Compiled;
+type Compile = (expression: Value, names?: readonly string[]) => Compiled;
 export type Build = (argument: Value, compile: Compile, name: string) => Compiled;

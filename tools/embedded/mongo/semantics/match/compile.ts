@@ -19,7 +19,7 @@ import {
   type Comparison,
 } from './tests.ts';
 
-export type Predicate = (doc: Doc, details?: MatchDetails) => boolean;
+type Predicate = (doc: Doc, details?: MatchDetails) => boolean;
 
 export interface MatchOptions {
   /** What `$$NOW` is inside `$expr`. */
