@@ -11,7 +11,7 @@ const NOT_BUILT = /(\.spec\.ts|\.e2e-spec\.ts|\.md|~|\.swp)$|(^|\/)(test|node_mo
  * @param {string} path   relative to the root, with slashes
  * @returns {boolean}
  */
-export function isBuilt(path) {
+function isBuilt(path) {
   return !NOT_BUILT.test(path);
 }
 

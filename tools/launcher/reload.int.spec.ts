@@ -1,4 +1,4 @@
-import { rmSync, existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { verifies } from '@flowmate/testing';
 import { FakeProject, type Started, serving } from './fake-project.js';
@@ -33,6 +33,15 @@ describe(verifies('FM-84', 'npm run dev'), () => {
     await dev.shows(/(reloaded worker, api[^]*){2}/);
     expect(existsSync(join(project.root, 'dist/libs/fake/src/gone.js'))).toBe(false);
   });
+
+  it('sees every save of an editor that writes another file and renames it', async () => {
+    for (const edition of ['first', 'second', 'third', 'fourth']) {
+      project.write('apps/api/src/.draft', serving('PORT', `console.log('the ${edition} save');`));
+      renameSync(join(project.root, 'apps/api/src/.draft'), join(project.root, 'apps/api/src/main.ts'));
+      await dev.shows(`the ${edition} save`);
+      expect(dev.output()).toContain(`the ${edition} save`);
+    }
+  }, 20_000);
 
   it('ignores tests', async () => {
     project.write('apps/api/src/main.spec.ts', '// a test');

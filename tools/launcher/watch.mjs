@@ -1,9 +1,15 @@
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { SOURCE_FOLDERS, isBuilt, sourceDigests } from './content-hash.mjs';
+import { SOURCE_FOLDERS, sourceDigests } from './content-hash.mjs';
 
 /** Editors write a file in several steps, and formatters follow; this long nothing more must happen. */
 const QUIET_MS = 60;
+
+/**
+ * On Linux, Node watches each file by itself and loses one that an editor replaces by renaming. So the folders
+ * are also looked at this often; reading all sources takes about 10 ms.
+ */
+const SWEEP_MS = 500;
 
 /**
  * @typedef {object} Change
@@ -39,16 +45,17 @@ export function watchSources(root, onChange) {
     isBusy = false;
     void look(); // what was saved in the meantime
   };
-  const notice = (/** @type {string} */ folder, /** @type {string | null} */ name) => {
-    if (name !== null && !isBuilt(`${folder}/${name}`)) return;
+  const notice = () => {
     noticedAt ??= performance.now();
     clearTimeout(timer);
     timer = setTimeout(() => void look(), QUIET_MS);
   };
+  const sweep = setInterval(notice, SWEEP_MS);
   const watchers = SOURCE_FOLDERS.filter((folder) => existsSync(join(root, folder))).map((folder) =>
-    watch(join(root, folder), { recursive: true }, (_event, name) => notice(folder, name)),
+    watch(join(root, folder), { recursive: true }, notice),
   );
   return () => {
+    clearInterval(sweep);
     clearTimeout(timer);
     for (const watcher of watchers) watcher.close();
   };
