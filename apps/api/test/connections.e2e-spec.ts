@@ -104,7 +104,12 @@ describe(verifies('AP-10', 'FR-6', 'connections that misbehave'), () => {
     ],
   ])('H05 %s: 408 in time', async (_, bytes, limitMs) => {
     const started = performance.now();
+    const hungUp = api.raw().split('"caller_hung_up"').length;
     const answer = await sendBytes(api.port, bytes);
+    const { correlationId } = JSON.parse(answer.body);
+    expect(await api.lineOf(correlationId)).toMatchObject({ status: 408, code: 'request_timeout' });
+    expect(api.linesOf(correlationId)).toHaveLength(1);
+    expect(api.raw().split('"caller_hung_up"')).toHaveLength(hungUp);
     expect([answer.status, JSON.parse(answer.body).code]).toEqual([408, 'request_timeout']);
     expect(performance.now() - started).toBeLessThan(limitMs + 600);
   });

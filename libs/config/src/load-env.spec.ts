@@ -76,10 +76,14 @@ describe(verifies('FM-72', 'FR-5', 'FR-6', 'FR-12', 'loading the configuration')
   it.each([
     ['30s', 30_000],
     ['15m', 900_000],
-    ['1500', 1_500],
+    ['2500', 2_500],
     ['2h', 7_200_000],
   ])('reads the duration %s', (text, ms) => {
     expect(loadEnv(ALL, { variables: { SERVER_READ_TIMEOUT: text } }).get(ServerEnv).readTimeoutMs).toBe(ms);
+  });
+
+  it.each(['0', '100', '1999ms'])('refuses %s for requests to arrive, which leaves their headers no time', (text) => {
+    expect(problemsOf({ SERVER_READ_TIMEOUT: text })).toHaveProperty('SERVER_READ_TIMEOUT');
   });
 
   it('accepts another name and refuses two names that disagree', () => {

@@ -30,8 +30,8 @@ export class RawErrors {
 
   /** For bytes that are no request, and for a request that does not arrive in time. */
   refuse(error: { readonly code?: string }, socket: Duplex): void {
-    // Nobody is there to be told, or somebody waits for the answer to an earlier request and would take this one for it.
-    if (error.code === 'ECONNRESET' || !socket.writable || this.connections.isWaiting(socket)) socket.destroy();
+    // Nobody is there to be told.
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else this.answer(rawErrorOf(error.code), socket);
   }
 
@@ -47,7 +47,13 @@ export class RawErrors {
   }
 
   private answer(error: DomainError, socket: Duplex): void {
-    const correlationId = randomUUID();
+    // Somebody waits for the answer to an earlier request and would take this one for it.
+    if (this.connections.isWaiting(socket)) {
+      socket.destroy();
+      return;
+    }
+    const arriving = this.connections.refuseArriving(socket, error);
+    const correlationId = arriving ?? randomUUID();
     const status = statusOf(error);
     const body = JSON.stringify(toProblem(error, '/', correlationId));
     const head = {
@@ -59,7 +65,10 @@ export class RawErrors {
       connection: 'close',
     };
     const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.logger.info('request refused before it was one', { correlationId, status, code: error.code });
+    // A request that had begun to arrive has a line of its own coming.
+    if (arriving === undefined) {
+      this.logger.info('request refused before it was one', { correlationId, status, code: error.code });
+    }
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
   }
 }

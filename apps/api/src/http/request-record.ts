@@ -1,3 +1,4 @@
+import type { DomainError } from '@flowmate/domain';
 import {
   correlationIdFrom,
   runWithContext,
@@ -9,7 +10,7 @@ import {
 import type { Connections } from './connections.js';
 import { OverloadedError } from './http.errors.js';
 import type { HttpReply, HttpRequest, HttpServer, RequestState } from './http.types.js';
-import { codeOf } from './problem.js';
+import { codeOf, statusOf } from './problem.js';
 import { framingErrorOf } from './request-framing.js';
 
 export interface RecordParts {
@@ -56,7 +57,7 @@ export class RequestRecord {
     const correlationId = correlationIdFrom(request.headers['x-correlation-id']);
     reply.headers(this.parts.headers).header('x-correlation-id', correlationId);
     this.parts.metrics?.started();
-    this.parts.connections.began(request.raw);
+    this.parts.connections.began(request.raw, correlationId);
     const state: RequestState = {
       context: { correlationId },
       route: route?.url,
@@ -77,14 +78,19 @@ export class RequestRecord {
     this.parts.connections.ended(request.raw);
     const { method } = request;
     const { route, span, failure, isProbe } = state;
-    const isAnswered = reply.raw.writableFinished;
-    const status = isAnswered ? reply.raw.statusCode : HUNG_UP;
-    const code = isAnswered ? failure && codeOf(failure.error) : HUNG_UP_CODE;
+    const refusal = this.parts.connections.refusalOf(request.raw);
+    const { status, code } = outcomeOf(reply, refusal, failure);
     const durationMs = reply.elapsedTime;
     this.parts.metrics?.finished({ method, route, status, durationSeconds: durationMs / 1_000, code });
     span?.end({ status, route });
     if (status < 400 && isProbe) return;
     const [path = '/'] = request.url.split('?', 1);
-    this.parts.logger.request({ method, path, route, status, durationMs, code, error: failure?.error });
+    this.parts.logger.request({ method, path, route, status, durationMs, code, error: refusal ?? failure?.error });
   }
+}
+
+/** What the caller got: our answer, a refusal on the bare socket, or nothing because he left. */
+function outcomeOf(reply: HttpReply, refusal: DomainError | undefined, failure: RequestState['failure']) {
+  if (reply.raw.writableFinished) return { status: reply.raw.statusCode, code: failure && codeOf(failure.error) };
+  return refusal ? { status: statusOf(refusal), code: refusal.code } : { status: HUNG_UP, code: HUNG_UP_CODE };
 }

@@ -5,6 +5,8 @@ import { boolean, duration, integer, list } from '../setting-kinds.js';
 /** Ports are 16 bits; 0 lets the system choose. */
 const MAX_PORT = 65_535;
 const DAY_MS = 86_400_000;
+/** Half of it is for the headers, less the half second between two looks of the server: below this nothing is left. */
+const MIN_READ_MS = 2_000;
 
 export class ServerEnv {
   static readonly title = 'HTTP server (api)';
@@ -23,7 +25,7 @@ export class ServerEnv {
     doc: 'A request that has not arrived whole by then is answered 408. Its headers get half of it, at most 15s.',
     default: 30_000,
   })
-  @Min(100)
+  @Min(MIN_READ_MS)
   @Max(DAY_MS)
   readTimeoutMs: number;
 
