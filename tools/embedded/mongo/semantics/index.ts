@@ -1,4 +1,5 @@
 export { compilePipeline, type PipelineOptions, type Stage } from './aggregate/compile.ts';
+export type { Foreign } from './aggregate/lookup.ts';
 export { checkDocument } from './bson/check.ts';
 export { decode } from './bson/decode.ts';
 export { encode, encodeValue } from './bson/encode.ts';

@@ -7,18 +7,21 @@ import { compileAddFields, compileProjection } from '../project.ts';
 import { parseSort, sortDocuments } from '../sort.ts';
 import { BsonDate, Doc, Int32, typeName, type Value } from '../value.ts';
 import { compileGroup } from './group.ts';
+import { compileLookup, type Foreign } from './lookup.ts';
+import { compileUnwind } from './unwind.ts';
 
 export type Stage = (documents: Doc[]) => Doc[];
 
 export interface PipelineOptions {
   readonly now?: BsonDate;
+  readonly foreign?: Foreign;
 }
 
 type Build = (spec: Value, options: PipelineOptions) => Stage;
 
 const UNSUPPORTED = new Set(
   `$bucket $bucketAuto $changeStream $collStats $currentOp $densify $documents $fill $geoNear $graphLookup $indexStats
-  $lookup $facet $unwind $replaceWith $listSessions $merge $out $planCacheStats $redact $sample $search $setWindowFields
+  $listSessions $merge $out $planCacheStats $redact $sample $search $setWindowFields
   $unionWith $vectorSearch $listLocalSessions`.split(/\s+/),
 );
 
@@ -87,9 +90,13 @@ const count: Build = (spec) => {
   return (documents) => (documents.length > 0 ? [new Doc([[spec, new Int32(documents.length)]])] : []);
 };
 
-const replaceRoot: Build = (spec, { now }) => {
+const replaceRoot: Build = (spec, options) => {
   const root = object(spec, 40229, 'expected an object as specification for $replaceRoot stage').get('newRoot');
   if (root === undefined) throw new MongoError(40231, 'no newRoot specified for the $replaceRoot stage');
+  return replaceWith(root, options);
+};
+
+const replaceWith: Build = (root, { now }) => {
   const run = compileExpression(root);
   return (documents) =>
     documents.map((document) => {
@@ -108,6 +115,25 @@ const sortByCount: Build = (spec, { now }) => {
   return (documents) => sortDocuments(group(documents), order);
 };
 
+/** What MongoDB allows only at the start or the end of a whole pipeline. */
+const NOT_IN_FACET = new Set(['$facet', '$out', '$merge', '$geoNear', '$indexStats', '$collStats']);
+
+const facet: Build = (spec, options) => {
+  const fields = object(spec, 40169, 'the $facet specification must be a non-empty object');
+  if (fields.size === 0) throw new MongoError(40169, 'the $facet specification must be a non-empty object');
+  const facets = [...fields].map(([name, stages]) => {
+    if (name.startsWith('$') || name.includes('.')) throw new MongoError(16410, `not a valid facet name: '${name}'`);
+    if (!Array.isArray(stages)) throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is none`);
+    for (const inner of stages) {
+      const operator = inner instanceof Doc ? inner.firstKey() : undefined;
+      if (operator && NOT_IN_FACET.has(operator))
+        throw new MongoError(40600, `${operator} is not allowed to be used within a $facet stage`);
+    }
+    return [name, compilePipeline(stages, options)] as const;
+  });
+  return (documents) => [new Doc(facets.map(([name, run]) => [name, run(documents)] as const))];
+};
+
 const STAGES: Record<string, Build> = {
   $match: match,
   $sort: sort,
@@ -119,6 +145,10 @@ const STAGES: Record<string, Build> = {
   $unset: unset,
   $count: count,
   $replaceRoot: replaceRoot,
+  $replaceWith: replaceWith,
+  $facet: facet,
+  $unwind: (spec) => compileUnwind(spec),
+  $lookup: (spec, { foreign }) => compileLookup(spec, foreign),
   $sortByCount: sortByCount,
   $group: (spec, { now }) => compileGroup(spec, now),
 };
