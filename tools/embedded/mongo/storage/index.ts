@@ -1,0 +1,2 @@
+export { DuplicateKeyError } from './errors.ts';
+export type * from './types.ts';
