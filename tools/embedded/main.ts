@@ -1,0 +1,3 @@
+import { runEmbedded } from './supervisor/command-line.ts';
+
+process.exitCode = await runEmbedded(process.argv.slice(2));

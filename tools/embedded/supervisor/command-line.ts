@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { closeFolder, openFolder, ownVersion } from './folder.ts';
+import type { LogLine } from './log.ts';
+import { startStores, type Stores } from './start-stores.ts';
+import { StoresError } from './stores-error.ts';
+
+const HELP = `flowmate-embedded ${ownVersion()}: MongoDB and Redis for one machine, with nothing to install
+
+Usage: node tools/embedded/main.ts [options]
+
+Starts redis-server and mongod when they are on PATH (or MONGOD_BIN names one), and servers of its
+own otherwise: Valkey compiled to WebAssembly, and a strict subset of MongoDB on SQLite. Both listen
+on 127.0.0.1 only and ask for a generated password.
+
+Options
+  --data <folder>        where the data is (.flowmate/stores)
+  --mongo-port <port>    a free one unless said
+  --redis-port <port>    a free one unless said
+  --only mongo|redis     starts only this one
+  --json                 one line of JSON when ready, with the passwords
+  --fsck                 checks the files of the embedded Mongo, then ends
+  --help                 shows this text
+
+FLOWMATE_EMBEDDED_STORES=embedded always takes the servers of its own.
+
+Not for
+  production: no replica, no backup, no encryption, one file system
+  several machines: it listens on the loopback address only
+  large data: 1 GB in Redis, a few GB in Mongo
+  transactions over several documents, change streams, sharding: refused by the embedded Mongo
+  Redis data that must outlive a crash: the embedded Redis loses up to 30 s of it
+`;
+
+const MEBIBYTE = 1024 * 1024;
+const MAX_PORT = 65_535;
+
+interface Options {
+  readonly folder: string;
+  readonly ports: { mongo?: number; redis?: number };
+  readonly only: string | undefined;
+  readonly isJson: boolean;
+  readonly isCheck: boolean;
+  readonly isHelp: boolean;
+}
+
+/** Runs until a signal, the end of whoever started it, or a failure; returns the exit code. */
+export async function runEmbedded(args: readonly string[]): Promise<number> {
+  try {
+    const options = readOptions(args);
+    if (options.isHelp) process.stdout.write(HELP);
+    else if (options.isCheck) return await check(options.folder);
+    else return await serve(options);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StoresError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+function readOptions(args: readonly string[]): Options {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const names = { data: text, 'mongo-port': text, 'redis-port': text, only: text, json: flag, fsck: flag, help: flag };
+  let values;
+  try {
+    ({ values } = parseArgs({ args: [...args], options: names }));
+  } catch (error) {
+    throw new StoresError(`${(error as Error).message}\n\n${HELP}`, { cause: error });
+  }
+  const { only } = values;
+  if (only !== undefined && only !== 'mongo' && only !== 'redis') {
+    throw new StoresError(`--only is mongo or redis, not ${only}.`);
+  }
+  return {
+    folder: values.data ?? join('.flowmate', 'stores'),
+    ports: { ...portOf('mongo', values['mongo-port']), ...portOf('redis', values['redis-port']) },
+    only,
+    isJson: values.json,
+    isCheck: values.fsck,
+    isHelp: values.help,
+  };
+}
+
+function portOf(store: 'mongo' | 'redis', text: string | undefined): { mongo?: number; redis?: number } {
+  if (text === undefined) return {};
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= MAX_PORT) return { [store]: port };
+  throw new StoresError(`--${store}-port is no port: ${text}`);
+}
+
+async function serve({ folder, ports, only, isJson }: Options): Promise<number> {
+  const wish = wishToStop();
+  const stores = await startStores({
+    folder,
+    ports,
+    log: printLine,
+    ...(only === 'mongo' && { redis: false }),
+    ...(only === 'redis' && { mongo: false }),
+  });
+  process.stdout.write(isJson ? readyLine(stores) : table(stores));
+  const failure = await Promise.race([wish, stores.failed]);
+  await stores.stop();
+  if (!failure) return 0;
+  process.stderr.write(`${failure.message}\n`);
+  return 1;
+}
+
+function wishToStop(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(undefined));
+    process.once('disconnect', () => resolve(undefined)); // whoever started this has ended
+  });
+}
+
+/** The only place where the passwords are printed. */
+function readyLine({ mongoUri, redisUrl }: Stores): string {
+  return `${JSON.stringify({ ready: { mongoUri, redisUrl } })}\n`;
+}
+
+function table(stores: Stores): string {
+  const rows = stores.running().map(({ title, port, pid, residentBytes = 0 }) => {
+    const memory = `${Math.round(residentBytes / MEBIBYTE)} MB`;
+    return `  ${title.padEnd(24)} 127.0.0.1:${String(port).padEnd(6)} process ${pid}, ${memory}\n`;
+  });
+  return `Ready. For trying, developing and testing on one machine, not for production.\n${rows.join('')}`;
+}
+
+function printLine({ store, level, message }: LogLine): void {
+  if (level === 'debug') return; // repeated when a server fails
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, store, message })}\n`);
+}
+
+/** Under the lock of the folder, so that nobody writes while it is read. */
+async function check(folder: string): Promise<number> {
+  const opened = await openFolder(resolve(folder), printLine);
+  try {
+    const entry = join(import.meta.dirname, '..', 'mongo', 'main.ts');
+    const quiet = '--disable-warning=ExperimentalWarning';
+    const args = [quiet, entry, '--data', join(opened.path, 'mongo-embedded'), '--fsck'];
+    const env = { ...process.env, FLOWMATE_EMBEDDED_PASSWORD: opened.passwords.mongo };
+    const [code] = (await once(spawn(process.execPath, args, { stdio: 'inherit', env }), 'exit')) as [number | null];
+    return code ?? 1;
+  } finally {
+    closeFolder(opened);
+  }
+}
