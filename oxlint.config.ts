@@ -12,6 +12,7 @@ const LIBRARIES: Record<string, readonly string[]> = {
   lifecycle: ['domain'],
   observability: ['domain'],
   egress: ['domain', 'config', 'observability'],
+  database: ['domain', 'config', 'observability'],
 };
 
 /** A specifier matches exactly or with a subpath below it. */
@@ -24,7 +25,7 @@ const VENDORS: Record<string, readonly string[]> = {
   'prom-client': ['observability'],
   '@opentelemetry': ['observability'],
   yaml: ['config'],
-  mongoose: [],
+  mongoose: ['database'],
   bullmq: [],
   openai: [],
   ioredis: [],

@@ -4,15 +4,22 @@ export interface BenchOptions {
   /** How long each round loads each server. */
   readonly seconds: number;
   readonly rounds: number;
+  /** Of a kilobyte each, in the collection that the searches of the stores look through. */
+  readonly documents: number;
 }
 
-/** With four servers and the starts, about two and a half minutes. */
-const DEFAULTS = { seconds: '5', rounds: '5' };
+export interface Asked {
+  readonly suite: string;
+  readonly options: BenchOptions;
+}
 
-export const USAGE = 'npm run bench -- http [--seconds 5] [--rounds 5]';
+/** With four servers and the starts, about two and a half minutes; a million documents make a gigabyte. */
+const DEFAULTS = { seconds: '5', rounds: '5', documents: '1000000' };
+
+export const USAGE = 'npm run bench -- http|stores [--seconds 5] [--rounds 5] [--documents 1000000]';
 
 /** Nothing when the command line is not understood. */
-export function readOptions(args: string[]): BenchOptions | undefined {
+export function readOptions(args: string[], suites: readonly string[]): Asked | undefined {
   try {
     const { values, positionals } = parseArgs({
       args,
@@ -20,11 +27,17 @@ export function readOptions(args: string[]): BenchOptions | undefined {
       options: {
         seconds: { type: 'string', default: DEFAULTS.seconds },
         rounds: { type: 'string', default: DEFAULTS.rounds },
+        documents: { type: 'string', default: DEFAULTS.documents },
       },
     });
-    const options = { seconds: Number(values.seconds), rounds: Number(values.rounds) };
+    const options = {
+      seconds: Number(values.seconds),
+      rounds: Number(values.rounds),
+      documents: Number(values.documents),
+    };
     const isWhole = Object.values(options).every((value) => Number.isInteger(value) && value > 0);
-    return isWhole && positionals.join(' ') === 'http' ? options : undefined;
+    const [suite = ''] = positionals;
+    return isWhole && positionals.length === 1 && suites.includes(suite) ? { suite, options } : undefined;
   } catch {
     return undefined; // parseArgs throws for what it does not know
   }

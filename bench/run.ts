@@ -1,18 +1,18 @@
-import { measureLoad } from './http/load.js';
-import { measureStart } from './http/start.js';
-import { USAGE, readOptions } from './options.js';
-import { describeMachine, saveReport, textOf } from './report.js';
+import { measureHttp } from './http/suite.js';
+import { readOptions, USAGE, type BenchOptions } from './options.js';
+import { saveReport, type Report } from './report.js';
+import { measureStores } from './stores/suite.js';
 
 // A signal alone would end this process without the event that ends the servers.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-const options = readOptions(process.argv.slice(2));
-if (options) {
-  const machine = describeMachine();
-  const start = await measureStart();
-  const load = await measureLoad(options);
-  const report = { machine, options, load, start };
-  console.log(`\n${textOf(report)}\n\nwritten to ${saveReport(report)}`);
+const SUITES: Record<string, (options: BenchOptions) => Promise<Report>> = { http: measureHttp, stores: measureStores };
+
+const asked = readOptions(process.argv.slice(2), Object.keys(SUITES));
+const measure = asked && SUITES[asked.suite];
+if (measure) {
+  const { figures, text } = await measure(asked.options);
+  console.log(`\n${text}\n\nwritten to ${saveReport(asked.suite, figures)}`);
 } else {
   console.error(`usage: ${USAGE}`);
   process.exitCode = 2;

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cpuSeconds, memoryBytes } from './process-figures.js';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const REGISTER = join(ROOT, 'libs/testing/register-typescript.mjs');
@@ -15,8 +15,6 @@ export const REGISTER = join(ROOT, 'libs/testing/register-typescript.mjs');
 const POLL_MS = 5;
 /** A start takes one second; a machine that needs thirty has other problems than this one. */
 const START_LIMIT_MS = 30_000;
-/** Linux counts the time of processes in hundredths of a second, whatever the kernel's own clock does. */
-const TICKS_PER_SECOND = 100;
 
 const secret = (): string => randomBytes(32).toString('hex');
 
@@ -65,7 +63,7 @@ export async function startServer(args: readonly string[], path: string): Promis
 }
 
 /** The address has to be known before the first answer, and nothing reads what the process writes. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo; // of a listening TCP server
@@ -90,22 +88,4 @@ function isAnswered(url: string): Promise<boolean> {
       resolve(answer.statusCode === 200);
     }).once('error', () => resolve(false));
   });
-}
-
-/** From /proc, which only Linux has: elsewhere the column stays empty, the rest of the bench works. */
-function ofProcess(pid: number | undefined, file: string): string {
-  return process.platform === 'linux' ? readFileSync(`/proc/${pid}/${file}`, 'utf8') : '';
-}
-
-function cpuSeconds(pid: number | undefined): number {
-  // The name in parentheses may hold spaces; after it, user and system time are fields 12 and 13.
-  const fields = ofProcess(pid, 'stat')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function memoryBytes(pid: number | undefined): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(ofProcess(pid, 'status')) ?? [];
-  return Number(kilobytes) * 1_024;
 }

@@ -14,8 +14,10 @@ export function offers(origin) {
   ];
 }
 
-/** What this version cannot do and somebody might look for. */
-export const LIMITATIONS = ['This version has no stores connected yet: nothing is kept but its secrets in .flowmate/.'];
+/** What nobody may learn too late. */
+export const STORE_NOTES = [
+  'The stores are for trying and developing on this machine, not for production (npm start -- --help).',
+];
 
 /**
  * @param {{ version: string, names: readonly string[], tookMs: number, rows: readonly [string, string][], notes: readonly string[] }} content

@@ -18,6 +18,7 @@ const OUTPUT_GRACE_MS = 250;
  * @property {AbortSignal} ended
  * @property {Promise<Exit>} exit
  * @property {(message: string) => void} send
+ * @property {(listener: (message: any) => void) => void} onMessage   of what it says over its channel
  * @property {() => void} terminate
  * @property {() => void} kill
  */
@@ -75,6 +76,7 @@ export function startChild({ name, command: [file = '', ...args], cwd, env, onLi
     ended: ended.signal,
     exit,
     send: (message) => void process.send(message),
+    onMessage: (listener) => void process.on('message', listener),
     terminate: () => signalAll('SIGTERM'),
     kill: () => signalAll('SIGKILL'),
   };

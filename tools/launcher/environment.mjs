@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as util from 'node:util';
+import { findRuntime } from './runtime.mjs';
 
 /** @typedef {Record<string, string | undefined>} Variables */
 
@@ -20,6 +21,16 @@ function readEnvFile(path) {
   // Node before 20.12 has no parser; there the ports of `.env` are only seen by the children.
   if (!existsSync(path) || typeof util.parseEnv !== 'function') return {};
   return util.parseEnv(readFileSync(path, 'utf8'));
+}
+
+/**
+ * How the children are started; they read `.env` themselves.
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function nodeCommand(root) {
+  // Node says so each time when a file that may exist does not.
+  return [findRuntime(root), ...(existsSync(join(root, '.env')) ? ['--env-file-if-exists=.env'] : [])];
 }
 
 /**

@@ -29,6 +29,14 @@ for (const path of readdirSync('.', { recursive: true }).filter((name) => /^(app
   cpSync(path, 'dist/' + path.replace(/ts$/, 'js'));
 }`;
 
+/** Stands in for the embedded stores: says where they are, as they do, and ends when asked. */
+export const STORES = `
+process.send({ ready: { mongoUri: 'mongodb://user:hidden@127.0.0.1:1/fake', redisUrl: 'redis://:hidden@127.0.0.1:2',
+  running: [{ title: 'embedded Mongo', port: 1 }, { title: 'embedded Redis', port: 2 }] } });
+console.log('stores with ' + process.argv.slice(2).join(' ') + ', listening as ' + process.pid + '.');
+for (const event of ['SIGTERM', 'disconnect']) process.on(event, () => process.exit(0));
+setInterval(() => undefined, 1_000);`;
+
 const LIMITED = `
 import { launch } from './launch.mjs';
 import { CHILDREN, ROOT } from './project.mjs';
@@ -38,6 +46,8 @@ process.exit(await launch({ root: ROOT, argv: process.argv.slice(2), children: C
 export interface FakeOptions {
   readonly api?: string;
   readonly worker?: string;
+  /** Nothing: this project has none. */
+  readonly stores?: string;
   /** Leaves out what a former start would have left behind. */
   readonly isFresh?: boolean;
 }
@@ -56,7 +66,7 @@ export class FakeProject {
   readonly root = mkdtempSync(join(tmpdir(), 'flowmate-launcher-'));
   readonly #started: ChildProcess[] = [];
 
-  constructor({ api = serving('PORT'), worker = serving('WORKER_PORT'), isFresh = false }: FakeOptions = {}) {
+  constructor({ api = serving('PORT'), worker = serving('WORKER_PORT'), stores, isFresh = false }: FakeOptions = {}) {
     const lock = { name: 'fake', lockfileVersion: 3, requires: true, packages: { '': { name: 'fake' } } };
     const scripts = {
       build: `rm -rf dist && node build.mjs`,
@@ -72,6 +82,7 @@ export class FakeProject {
       cpSync(join(import.meta.dirname, name), join(this.root, 'tools/launcher', name));
     }
     this.write('tools/launcher/limited.mjs', LIMITED);
+    if (stores) this.write('tools/embedded/main.ts', stores);
     this.write('node_modules/@nestjs/cli/bin/nest.js', BUILD);
     this.write('node_modules/@nestjs/package.json', '{"type":"module"}');
     if (!isFresh) this.#leaveTraces({ api, worker, lock: JSON.stringify(lock) });

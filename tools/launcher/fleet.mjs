@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LIMITS, MISCONFIGURED } from './limits.mjs';
 import { refusedPort } from './port.mjs';
-import { waitUntilReady } from './ready.mjs';
 import { duration } from './terminal.mjs';
 
 /**
@@ -10,7 +9,8 @@ import { duration } from './terminal.mjs';
  *
  * @typedef {object} Member
  * @property {string} name
- * @property {string} healthUrl
+ * @property {string} awaited        what shows that it is ready, for whoever waits
+ * @property {(child: Child) => Promise<boolean>} isReady   false when it ended before
  * @property {() => Child} spawn
  * @property {Child} [child]
  * @property {number[]} [crashes]    when they happened
@@ -26,11 +26,14 @@ import { duration } from './terminal.mjs';
 
 /** Keeps several processes running: restarts who crashes, and stops all in the reverse order. */
 export class Fleet {
+  #base;
   #members;
   #reports;
   #limits;
   #survives;
   #isStopping = false;
+  /** @type {(value: void) => void} */
+  #onBaseReady = () => undefined;
   /** @type {WeakSet<Child>} */
   #replaced = new WeakSet();
   /** @type {(verdict: Verdict) => void} */
@@ -43,13 +46,15 @@ export class Fleet {
 
   /**
    * @param {object} options
+   * @param {Member} [options.base]        what the others stand on: ready before they start, there until they ended
    * @param {Member[]} options.members     in the order of starting
    * @param {Reports} options.reports
    * @param {Partial<typeof LIMITS>} [options.limits]
    * @param {boolean} [options.survivesCrashes]  when developing, the next save may repair it
    */
-  constructor({ members, reports, limits, survivesCrashes = false }) {
-    this.#members = members;
+  constructor({ base, members, reports, limits, survivesCrashes = false }) {
+    this.#base = base;
+    this.#members = base ? [base, ...members] : members;
     this.#reports = reports;
     this.#limits = { ...LIMITS, ...limits };
     this.#survives = survivesCrashes;
@@ -63,7 +68,19 @@ export class Fleet {
   }
 
   start() {
-    for (const member of this.#members) void this.#start(member);
+    void this.#startAll();
+  }
+
+  /** A base that crashes while it starts is started again like any other; the rest waits for the one that succeeds. */
+  async #startAll() {
+    const base = this.#base;
+    if (base) {
+      const ready = new Promise((/** @type {(value: void) => void} */ resolve) => (this.#onBaseReady = resolve));
+      void this.#start(base);
+      await ready;
+    }
+    if (this.#isStopping) return;
+    for (const member of this.#members) if (member !== base) void this.#start(member);
   }
 
   /**
@@ -79,21 +96,35 @@ export class Fleet {
 
   async stop() {
     this.#isStopping = true;
-    const { stopMs, nextMs } = this.#limits;
-    const deadline = performance.now() + stopMs;
-    const left = () => Math.max(0, deadline - performance.now());
     for (const member of this.#members) clearTimeout(member.restart);
-    const children = this.#members.flatMap(({ child }) => (child && !child.ended.aborted ? [child] : [])).toReversed();
+    const { stopMs, baseMs } = this.#limits;
+    const running = this.#members.filter(({ child }) => child && !child.ended.aborted);
+    await this.#end(running.filter((member) => member !== this.#base).toReversed(), stopMs);
+    await this.#end(
+      running.filter((member) => member === this.#base),
+      baseMs,
+    );
+  }
+
+  /**
+   * Each is asked after the one before it had its head start; who is not done in time is killed.
+   * @param {Member[]} members
+   * @param {number} ms
+   */
+  async #end(members, ms) {
+    const deadline = performance.now() + ms;
+    const left = () => Math.max(0, deadline - performance.now());
+    const children = members.flatMap(({ child }) => child ?? []);
     const tellIfStopped = (/** @type {Child} */ child) =>
       child.exit.then(() => left() > 0 && this.#reports.terminal.say(`${child.name} stopped`));
     for (const child of children) {
       child.terminate();
       void tellIfStopped(child);
-      await endedWithin(child, Math.min(nextMs, left()));
+      await endedWithin(child, Math.min(this.#limits.nextMs, left()));
     }
     await Promise.all(children.map((child) => endedWithin(child, left())));
     for (const child of children.filter(({ ended }) => !ended.aborted)) {
-      this.#reports.terminal.complain(`${child.name} did not stop within ${duration(stopMs)} and is killed`);
+      this.#reports.terminal.complain(`${child.name} did not stop within ${duration(ms)} and is killed`);
       child.kill();
     }
     await Promise.all(children.map(({ exit }) => exit));
@@ -118,13 +149,12 @@ export class Fleet {
     this.#reports.onProcesses();
     const slow = setTimeout(() => {
       const waited = duration(this.#limits.slowMs);
-      this.#reports.terminal.complain(
-        `${member.name} has not answered ${member.healthUrl} for ${waited}; still waiting`,
-      );
+      this.#reports.terminal.complain(`${member.name}: still waiting for ${member.awaited} after ${waited}`);
     }, this.#limits.slowMs);
-    const isReady = await waitUntilReady(member.healthUrl, child.ended);
+    const isReady = await member.isReady(child);
     clearTimeout(slow);
     if (isReady) this.#reports.onReady(member.name);
+    if (isReady && member === this.#base) this.#onBaseReady();
     return isReady;
   }
 

@@ -13,6 +13,12 @@ Settings come from the environment and from a file .env, the environment first:
   PORT           of the api (9000)
   WORKER_PORT    of the worker's health and metrics (9091)
   METRICS_PORT   of the api's metrics (9090)
+  MONGODB_URI    of a MongoDB of your own; without it one starts here
+  REDIS_URL      of a Redis of your own; without it one starts here
+
+The stores that start here keep their data in .flowmate/stores and listen on 127.0.0.1 only. They are for
+trying, developing and testing on one machine: no replica, no backup. FlowMate in production refuses them.
+redis-server and mongod are used when they are installed; FLOWMATE_EMBEDDED_STORES=embedded says never.
 `;
 
 /**

@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LIMITATIONS, banner, offers } from './banner.mjs';
+import { STORE_NOTES, banner, offers } from './banner.mjs';
 import { startChild } from './child.mjs';
-import { childEnvironment } from './environment.mjs';
+import { childEnvironment, nodeCommand } from './environment.mjs';
 import { Fleet } from './fleet.mjs';
 import { LaunchError } from './launch-error.mjs';
 import { MISCONFIGURED } from './limits.mjs';
 import { busy, refusedPort } from './port.mjs';
 import { FRONT } from './project.mjs';
 import { reloadOnSave } from './reload.mjs';
-import { findRuntime } from './runtime.mjs';
+import { storesOf } from './stores.mjs';
+import { waitUntilReady } from './ready.mjs';
 
 /**
  * @typedef {import('./port.mjs').PlacedChild} PlacedChild
@@ -34,16 +35,21 @@ import { findRuntime } from './runtime.mjs';
 export async function run({ root, host, started, signal, terminal, lock, limits, watch, ...options }) {
   const children = options.children.filter(({ entry }) => existsSync(join(root, entry)));
   if (children.length === 0) throw new LaunchError('The build made nothing that could be started.');
+  const stores = storesOf(root, terminal);
+  const names = [...(stores ? [stores.member.name] : []), ...children.map(({ name }) => name)];
   const fleet = new Fleet({
-    members: children.map((child) => memberOf(child, root, terminal)),
+    base: stores?.member,
+    members: children.map((child) => memberOf(child, root, terminal, () => stores?.environment() ?? {})),
     limits,
     survivesCrashes: watch,
     reports: {
       terminal,
       onProcesses: () => lock.update({ processes: fleet.processes }),
-      onReady: onceAllAreReady(children, {
+      onReady: onceAllAreReady(names, {
         first: () => {
-          terminal.say(welcome(root, children, performance.now() - started));
+          const rows = [...offers(originOf(children)), ...(stores?.rows() ?? [])];
+          const tookMs = performance.now() - started;
+          terminal.say(banner({ version: versionOf(root), names, tookMs, rows, notes: stores ? STORE_NOTES : [] }));
           reloading?.warmUp();
         },
         again: (name) => terminal.say(`${name} is ready again`),
@@ -76,32 +82,33 @@ function wishToStop(signal) {
  * @param {PlacedChild} child
  * @param {string} root
  * @param {import('./terminal.mjs').Terminal} terminal
+ * @param {() => Record<string, string>} stores   where they are, once they run
  * @returns {import('./fleet.mjs').Member}
  */
-function memberOf({ name, entry, ports, origin, healthPath }, root, terminal) {
-  // Node says so each time when a file that may exist does not.
-  const envFile = existsSync(join(root, '.env')) ? ['--env-file-if-exists=.env'] : [];
-  const command = [findRuntime(root), ...envFile, '--enable-source-maps', entry];
+function memberOf({ name, entry, ports, origin, healthPath }, root, terminal, stores) {
+  const command = [...nodeCommand(root), '--enable-source-maps', entry];
   const chosen = Object.fromEntries(
     ports.filter(({ isChosen }) => isChosen).map(({ variable, port }) => [variable, `${port}`]),
   );
-  const env = { ...childEnvironment(root, process.env), ...chosen };
   const onLine = (/** @type {string} */ text, /** @type {boolean} */ isError) =>
     terminal.childLine(name, text, isError);
+  const env = () => ({ ...childEnvironment(root, process.env), ...chosen, ...stores() });
+  const healthUrl = `${origin}${healthPath}`;
   return {
     name,
-    healthUrl: `${origin}${healthPath}`,
-    spawn: () => startChild({ name, command, cwd: root, env, onLine }),
+    awaited: `an answer of ${healthUrl}`,
+    isReady: ({ ended }) => waitUntilReady(healthUrl, ended),
+    spawn: () => startChild({ name, command, cwd: root, env: env(), onLine }),
   };
 }
 
 /**
- * @param {readonly PlacedChild[]} children
+ * @param {readonly string[]} names
  * @param {{ first: () => void, again: (name: string) => void }} then
  * @returns {(name: string) => void}
  */
-function onceAllAreReady(children, { first, again }) {
-  const awaited = new Set(children.map(({ name }) => name));
+function onceAllAreReady(names, { first, again }) {
+  const awaited = new Set(names);
   return (name) => {
     if (awaited.size === 0) return again(name);
     awaited.delete(name);
@@ -109,17 +116,11 @@ function onceAllAreReady(children, { first, again }) {
   };
 }
 
-/**
- * @param {string} root
- * @param {readonly PlacedChild[]} children
- * @param {number} tookMs
- */
-function welcome(root, children, tookMs) {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const origin = children.find(({ name }) => name === FRONT)?.origin;
-  const names = children.map(({ name }) => name);
-  return banner({ version, names, tookMs, rows: offers(origin), notes: LIMITATIONS });
-}
+/** @param {readonly PlacedChild[]} children */
+const originOf = (children) => children.find(({ name }) => name === FRONT)?.origin;
+
+/** @param {string} root */
+const versionOf = (root) => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
 /**
  * What to do about an end that starting again cannot help.

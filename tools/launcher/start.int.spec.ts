@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, verifies } from '@flowmate/testing';
-import { FakeProject, type FakeOptions, type Started, serving } from './fake-project.js';
+import { FakeProject, type FakeOptions, type Started, serving, STORES } from './fake-project.js';
 import { processIdentity } from './process-identity.mjs';
 
 const locksIn = (root: string): string[] =>
@@ -233,6 +233,64 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
     const started = start();
     await started.shows('is running (api;');
     expect(await end(started)).toBe(0);
+  });
+
+  describe('with stores of its own', () => {
+    const tellsStores = (variable: string): string =>
+      serving(variable, `console.log('told', process.env.MONGODB_URI, process.env.REDIS_URL);`);
+
+    it('starts them before the apps, tells the apps where they are, and nobody else', async () => {
+      prepare({ stores: STORES, api: tellsStores('PORT') });
+      const started = start();
+      await started.shows('is running (stores, worker, api;');
+      expect(started.output()).toMatch(/embedded Mongo\s+127\.0\.0\.1:1, data in \.flowmate\/stores/);
+      expect(started.output()).toContain('not for production');
+      expect(started.output()).toContain('stores with --data .flowmate/stores, listening');
+      expect(started.output().match(/hidden.*/g)).toEqual(['hidden@127.0.0.1:1/fake redis://:hidden@127.0.0.1:2']);
+      expect(started.output().indexOf('stores with')).toBeLessThan(started.output().indexOf('told'));
+      expect(await end(started)).toBe(0);
+    });
+
+    it('stops them last, when nobody needs them any more', async () => {
+      prepare({ stores: STORES });
+      const started = start([], { STOP_MS: '300', LIMITS: '{"nextMs":10}' });
+      await started.shows('is running');
+      expect(await end(started)).toBe(0);
+      expect(started.output()).toMatch(/(api|worker) stopped[^]*(api|worker) stopped[^]*stores stopped/);
+      expect(started.pids().map(isGone)).toEqual([true, true, true]);
+    });
+
+    it('starts them again after a crash, and leaves the apps running', async () => {
+      prepare({ stores: STORES });
+      const started = start([], { LIMITS: '{"backoffMs":20}' });
+      await started.shows('is running');
+      const [stores = 0, ...apps] = started.pids();
+      process.kill(stores, 'SIGKILL');
+      await started.shows('stores is ready again');
+      expect(apps.map(isGone)).toEqual([false, false]);
+      expect(await end(started)).toBe(0);
+    });
+
+    it('keeps trying when their first start fails, and starts the apps after the one that succeeds', async () => {
+      const once = `import { existsSync, writeFileSync } from 'node:fs';
+        if (!existsSync('tried')) { writeFileSync('tried', ''); throw new Error('the first try'); }\n`;
+      prepare({ stores: once + STORES });
+      const started = start([], { LIMITS: '{"backoffMs":20}' });
+      await started.shows('is running (stores, worker, api;');
+      expect(started.output()).toContain('the first try');
+      expect(started.output().indexOf('the first try')).toBeLessThan(started.output().indexOf('worker |'));
+      expect(await end(started)).toBe(0);
+    });
+
+    it('leaves out what somebody brings along', async () => {
+      prepare({ stores: STORES });
+      const started = start([], { REDIS_URL: 'redis://elsewhere' });
+      await started.shows('stores with --data .flowmate/stores --only mongo,');
+      expect(await end(started)).toBe(0);
+      const without = start([], { REDIS_URL: 'redis://elsewhere', MONGODB_URI: 'mongodb://elsewhere' });
+      await without.shows('is running (worker, api;');
+      expect(await end(without)).toBe(0);
+    });
   });
 
   describe('--reset', () => {

@@ -1,5 +1,6 @@
 import {
   AppEnv,
+  DatabaseEnv,
   LogEnv,
   MetricsEnv,
   ServerEnv,
@@ -8,6 +9,7 @@ import {
   loadEnv,
   type Environment,
 } from '@flowmate/config';
+import { refuseEmbeddedStore } from '@flowmate/database';
 import { VERSION } from '@flowmate/domain';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type Telemetry } from '@flowmate/observability';
@@ -36,6 +38,9 @@ export class ApiProcess {
     const { logger } = telemetry;
     const kept = { count: made.length, path: `${HOME}/secrets` };
     if (made.length > 0) logger.info('made development secrets and kept them for the next start', kept);
+
+    const asked = await refuseEmbeddedStore(env.get(AppEnv), env.get(DatabaseEnv));
+    if (!asked) logger.warn('the database does not answer: whether it is fit for production is not known');
 
     const ops = await this.serveMetrics(env, telemetry);
     const { app } = await createApi({ env, ...telemetry });

@@ -1,4 +1,5 @@
-import { AppEnv, LogEnv, MetricsEnv, TracingEnv, WorkerServerEnv, loadEnv } from '@flowmate/config';
+import { AppEnv, DatabaseEnv, LogEnv, MetricsEnv, TracingEnv, WorkerServerEnv, loadEnv } from '@flowmate/config';
+import { refuseEmbeddedStore } from '@flowmate/database';
 import { VERSION } from '@flowmate/domain';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry } from '@flowmate/observability';
@@ -18,6 +19,8 @@ export async function startWorker(): Promise<Running> {
     log: env.get(LogEnv),
     tracing: env.get(TracingEnv),
   });
+  const asked = await refuseEmbeddedStore(env.get(AppEnv), env.get(DatabaseEnv));
+  if (!asked) telemetry.logger.warn('the database does not answer: whether it is fit for production is not known');
   const metrics = env.get(MetricsEnv).enabled ? telemetry.metrics : undefined;
   const ops = new OpsServer({ host, port, service: SERVICE, version: VERSION, metrics });
   const address = await ops.listen();

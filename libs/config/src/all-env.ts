@@ -1,7 +1,9 @@
 import { AppEnv } from './env/app.env.js';
+import { DatabaseEnv } from './env/database.env.js';
 import { EgressEnv } from './env/egress.env.js';
 import { LogEnv } from './env/log.env.js';
 import { MetricsEnv } from './env/metrics.env.js';
+import { RedisEnv } from './env/redis.env.js';
 import { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
 import { ServerEnv } from './env/server.env.js';
 import { TracingEnv } from './env/tracing.env.js';
@@ -15,6 +17,8 @@ export const ALL_ENV: readonly EnvClass[] = [
   WorkerServerEnv,
   TokenSecretsEnv,
   EncryptionEnv,
+  DatabaseEnv,
+  RedisEnv,
   LogEnv,
   MetricsEnv,
   TracingEnv,

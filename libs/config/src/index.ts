@@ -3,9 +3,11 @@ export { ConfigError, EXIT_CONFIG, type ConfigProblem } from './config.error.js'
 export { configurationPage, envExample } from './describe-env.js';
 export { developmentSecrets } from './development-secrets.js';
 export { AppEnv } from './env/app.env.js';
+export { DatabaseEnv } from './env/database.env.js';
 export { EgressEnv } from './env/egress.env.js';
 export { LogEnv } from './env/log.env.js';
 export { MetricsEnv } from './env/metrics.env.js';
+export { RedisEnv } from './env/redis.env.js';
 export { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
 export { ServerEnv } from './env/server.env.js';
 export { TracingEnv } from './env/tracing.env.js';

@@ -89,3 +89,31 @@ function isKey256(value: unknown): boolean {
     /^[0-9a-fA-F]{64}$/.test(key) || (/^[A-Za-z0-9+/_-]{43}=?$/.test(key) && Buffer.from(key, 'base64').length === 32)
   );
 }
+
+/** An address whose whole is a secret: the scheme and a host, the driver itself checks the rest when it connects. */
+function isAddress(schemes: RegExp, value: unknown): boolean {
+  if (value === undefined) return true;
+  const [, scheme = '', rest = ''] = value instanceof Secret ? (/^([a-z+]+):\/\/(.*)$/.exec(value.reveal()) ?? []) : [];
+  const [authority = ''] = rest.split(/[/?#]/);
+  return schemes.test(scheme) && /^[^:]/.test(authority.slice(authority.lastIndexOf('@') + 1));
+}
+
+export function IsMongoUri(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isMongoUri',
+    validator: {
+      validate: (value: unknown) => isAddress(/^mongodb(\+srv)?$/, value),
+      defaultMessage: () => 'must be a mongodb:// or mongodb+srv:// address',
+    },
+  });
+}
+
+export function IsRedisUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isRedisUrl',
+    validator: {
+      validate: (value: unknown) => isAddress(/^rediss?$/, value),
+      defaultMessage: () => 'must be a redis:// or rediss:// address',
+    },
+  });
+}

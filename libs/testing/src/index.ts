@@ -1,3 +1,4 @@
 export { eventually } from './eventually.js';
+export { testStores, type TestStores } from './test-stores.js';
 export { spawnTypeScript } from './typescript-child.js';
 export { verifies } from './verifies.js';

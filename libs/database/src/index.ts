@@ -1,0 +1,1 @@
+export { refuseEmbeddedStore } from './refuse-embedded-store.js';
