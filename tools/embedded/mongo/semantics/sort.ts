@@ -78,22 +78,26 @@ function step(element: Value, { rest }: Pending): Pending {
   return element instanceof Doc ? { value: element, rest, done: false } : finished(undefined);
 }
 
-function spread(pending: readonly Pending[]): Value[][] {
+function spread(pending: readonly Pending[]): Array<Array<Value | undefined>> {
   const reached = pending.map(advance);
   const [array, ...others] = new Set(reached.filter(({ done }) => !done).map(({ value }) => value as Value[]));
-  if (!array) return [reached.map(({ value }) => (value === undefined ? null : value))];
+  if (!array) return [reached.map(({ value }) => value)];
   if (others.length > 0) throw badValue('cannot sort with keys that are parallel arrays');
   const each = (make: (one: Pending) => Pending): Pending[] => reached.map((one) => (one.done ? one : make(one)));
-  if (array.length === 0) return spread(each(({ rest }) => finished(rest.length > 0 ? null : UNDEFINED)));
+  if (array.length === 0) return spread(each(({ rest }) => finished(rest.length > 0 ? undefined : UNDEFINED)));
   return array.flatMap((element) => spread(each((one) => step(element, one))));
 }
 
 /**
- * All keys a document has under a sort or index: one, or one per element of the one array its paths cross.
- * An empty array sorts as undefined, before null.
+ * All keys a document has under an index: one, or one per element of the one array its paths cross. A missing field
+ * is `undefined`; an empty array is there as the BSON undefined, before null.
  */
-export const sortKeys = (doc: Doc, paths: ReadonlyArray<readonly string[]>): Value[][] =>
+export const indexKeys = (doc: Doc, paths: ReadonlyArray<readonly string[]>): Array<Array<Value | undefined>> =>
   spread(paths.map((rest) => ({ value: doc, rest, done: false })));
+
+/** The same for a sort, where a missing field is null. */
+export const sortKeys = (doc: Doc, paths: ReadonlyArray<readonly string[]>): Value[][] =>
+  indexKeys(doc, paths).map((key) => key.map((value) => value ?? null));
 
 function compareKeys(left: readonly Value[], right: readonly Value[], parts: readonly SortPart[]): number {
   for (let i = 0; i < parts.length; i++) {

@@ -32,7 +32,8 @@ export function storageError(error: unknown): unknown {
   // A full disk also shows as a failed write or a log that cannot be extended.
   if (primary === SQLITE_FULL || primary === SQLITE_IOERR)
     return withCause(new MongoError(14031, `no space or no access to the data folder: ${error.message}`), error);
-  if (primary === SQLITE_CORRUPT) return withCause(new MongoError(8, `the data file is damaged: ${error.message}`), error);
+  if (primary === SQLITE_CORRUPT)
+    return withCause(new MongoError(8, `the data file is damaged: ${error.message}`), error);
   return withCause(new MongoError(1, `internal error of the store: ${error.message}`), error);
 }
 

@@ -1,2 +1,3 @@
 export { DuplicateKeyError } from './errors.ts';
+export { openStore } from './store.ts';
 export type * from './types.ts';
