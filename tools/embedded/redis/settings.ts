@@ -47,6 +47,8 @@ export function applySettings(engine: Engine, passwords: { client: string; own: 
     ['CONFIG', 'SET', 'maxmemory', `${MAX_MEMORY_BYTES}`, 'maxmemory-policy', 'noeviction'],
     ['CONFIG', 'SET', 'maxclients', `${MAX_CLIENTS + OWN_CLIENTS}`],
     ['CONFIG', 'SET', 'client-output-buffer-limit', limits.join(' ')],
+    // Large values would be queued by reference, which no output limit counts.
+    ['CONFIG', 'SET', 'min-string-size-avoid-copy-reply', '0'],
     ['CONFIG', 'SET', 'proto-max-bulk-len', `${MAX_VALUE_BYTES}`],
     ['CONFIG', 'SET', 'client-query-buffer-limit', `${MAX_COMMAND_BYTES}`],
     ['CONFIG', 'SET', 'notify-keyspace-events', KEYSPACE_EVENTS],
