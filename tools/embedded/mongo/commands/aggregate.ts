@@ -3,7 +3,7 @@ import { Int32, Doc, type Value } from '../semantics/value.ts';
 import type { AggregateQuery, DistinctQuery } from '../storage/types.ts';
 import type { Call, Command, Reply, Services } from './call.ts';
 import { checkPart, countAt, listAt, missing, objectAt, textAt } from './fields.ts';
-import { countQuery } from './find.ts';
+import { checkWhenMissing, countQuery } from './find.ts';
 import { namespaceOf } from './namespace.ts';
 import { firstBatch, within } from './reading.ts';
 
@@ -38,7 +38,9 @@ function aggregate(call: Call, services: Services): Promise<Reply> {
 export const counted = (n: number): Value => (n < 2 ** 31 ? new Int32(n) : BigInt(n));
 
 async function count(call: Call, services: Services): Promise<Reply> {
-  const n = await within(call.deadline, services.store.count(countQuery(call, services)));
+  const query = countQuery(call, services);
+  checkWhenMissing(query, services);
+  const n = await within(call.deadline, services.store.count(query));
   return { n: counted(n) };
 }
 
@@ -52,7 +54,9 @@ export function distinctQuery(call: Call, services: Services): DistinctQuery {
 }
 
 async function distinct(call: Call, services: Services): Promise<Reply> {
-  return { values: await within(call.deadline, services.store.distinct(distinctQuery(call, services))) };
+  const query = distinctQuery(call, services);
+  checkWhenMissing(query, services);
+  return { values: await within(call.deadline, services.store.distinct(query)) };
 }
 
 export const AGGREGATE_FIELDS: Command['fields'] = {

@@ -67,8 +67,9 @@ export function changeRecord(tx: Tx, change: Change, record: StoredRecord): Chan
   return { before: record.doc, after, modified: true };
 }
 
-/** The first match in order. */
+/** The first match in order; also of what is not there the query is checked. */
 export function firstOf(tx: Tx, ns: string, selection: Selection): StoredRecord | undefined {
+  if (!tx.collection(ns)) compileFilter(selection.filter, selection.now ? { now: selection.now } : {});
   for (const record of tx.candidates(ns, { ...selection, limit: 1 })) return record;
   return undefined;
 }

@@ -1,4 +1,7 @@
 import { badValue, MongoError } from '../semantics/errors.ts';
+import { compileFilter } from '../semantics/match/compile.ts';
+import { compileProjection } from '../semantics/project.ts';
+import { parseSort } from '../semantics/sort.ts';
 import type { Query } from '../storage/types.ts';
 import type { Call, Command, Reply, Services } from './call.ts';
 import { countAt, flagAt, listAt, missing, objectAt, textAt, wholeAt } from './fields.ts';
@@ -25,6 +28,7 @@ function find(call: Call, services: Services): Promise<Reply> {
   if (flagAt(command, 'awaitData')) throw badValue("Cannot set 'awaitData' without also setting 'tailable'");
   const query = findQuery(call, services);
   const batchSize = countAt(command, 'batchSize');
+  checkWhenMissing(query, services);
   return firstBatch(call, services, {
     namespace: query.ns,
     rows: services.store.find(query),
@@ -32,6 +36,16 @@ function find(call: Call, services: Services): Promise<Reply> {
     single: flagAt(command, 'singleBatch'),
     keep: flagAt(command, 'noCursorTimeout'),
   });
+}
+
+/** What is not there has no documents, but a query of it is still checked. */
+export function checkWhenMissing({ ns, ...query }: Query, { store }: Services): void {
+  if (store.collection(ns)) return;
+  const { filter, sort, projection, now } = query;
+  const options = now ? { now } : {};
+  compileFilter(filter, options);
+  if (sort) parseSort(sort);
+  if (projection) compileProjection(projection, { ...options, find: true });
 }
 
 function getMore(call: Call, services: Services): Promise<Reply> {
