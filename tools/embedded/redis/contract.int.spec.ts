@@ -32,7 +32,7 @@ describe.each(SERVERS)('$title', ({ kind, title }) => {
   it.each(CONTRACT)(
     '%s',
     async (_promise, check) => {
-      await check(scene);
+      await expect(check(scene)).resolves.toBeUndefined();
       kept += 1;
     },
     20_000,

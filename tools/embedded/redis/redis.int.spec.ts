@@ -45,21 +45,22 @@ afterEach(async () => {
 
 describe('its clients', () => {
   it.each([
-    ['SHUTDOWN', 'NOSAVE'],
-    ['DEBUG', 'SEGFAULT'],
-    ['CONFIG', 'SET', 'maxmemory', '0'],
-    ['CONFIG', 'REWRITE'],
-    ['MODULE', 'LIST'],
-    ['REPLICAOF', '127.0.0.1', '1'],
-    ['BGSAVE'],
-    ['BGREWRITEAOF'],
-    ['ACL', 'SETUSER', 'default', 'nopass'],
-    ['ACL', 'LIST'],
-    ['CLIENT', 'PAUSE', '100000'],
-    ['MIGRATE', '127.0.0.1', '1', 'a', '0', '10'],
-    ['CLUSTER', 'RESET'],
-    ['SCRIPT', 'DEBUG', 'YES'],
-  ])('may not %s %s', async (name, ...words) => {
+    'SHUTDOWN NOSAVE',
+    'DEBUG SEGFAULT',
+    'CONFIG SET maxmemory 0',
+    'CONFIG REWRITE',
+    'MODULE LIST',
+    'REPLICAOF 127.0.0.1 1',
+    'BGSAVE',
+    'BGREWRITEAOF',
+    'ACL SETUSER default nopass',
+    'ACL LIST',
+    'CLIENT PAUSE 100000',
+    'MIGRATE 127.0.0.1 1 a 0 10',
+    'CLUSTER RESET',
+    'SCRIPT DEBUG YES',
+  ])('may not %s', async (line) => {
+    const [name = '', ...words] = line.split(' ');
     const { connect } = await start();
     const redis = connect();
     await expect(redis.call(name, ...words)).rejects.toThrow(/NOPERM|not allowed/);
@@ -160,7 +161,7 @@ describe('its data', () => {
     const redis = (await start(['--snapshot-seconds', '0.05'])).connect();
     await redis.set('a', 'x');
     await eventually(async () => expect(await field(redis, 'rdb_saves')).toBe(1));
-    await eventually(async () => expect(await field(redis, 'uptime_in_seconds')).toBeGreaterThanOrEqual(1));
+    await eventually(async () => expect(await field(redis, 'uptime_in_seconds')).toBeGreaterThanOrEqual(2));
     expect(await field(redis, 'rdb_saves')).toBe(1);
   });
 

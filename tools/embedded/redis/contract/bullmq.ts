@@ -122,7 +122,7 @@ export const BULLMQ: Contract = {
     await queue.pause();
     await queue.add('held', {});
     await queue.add('held too', {});
-    expect(await queue.getJobCountByTypes('paused', 'waiting')).toBe(2);
+    expect(await queue.getWaitingCount()).toBe(2);
     expect(done).toEqual([]);
     await queue.resume();
     await eventually(() => expect(done).toEqual(['held', 'held too']));

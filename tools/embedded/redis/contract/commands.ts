@@ -174,9 +174,9 @@ export const COMMANDS: Contract = {
 
   'copies a value by its dump': async (scene) => {
     const redis = scene.redis();
-    await redis.zadd('{dump}a', 1, 'one', 2, 'two');
+    await redis.zadd('{dump}a', '1', 'one', '2', 'two');
     const dump = await redis.dumpBuffer('{dump}a');
-    await redis.restore('{dump}b', 0, dump as Buffer, 'REPLACE');
+    await redis.restore('{dump}b', '0', dump ?? '', 'REPLACE');
     expect(await redis.zrange('{dump}b', 0, -1, 'WITHSCORES')).toEqual(['one', '1', 'two', '2']);
   },
 

@@ -66,7 +66,7 @@ export class Scene {
     return redis;
   }
 
-  queue(name = randomUUID(), options: Partial<QueueOptions> = {}): Queue {
+  queue(name: string = randomUUID(), options: Partial<QueueOptions> = {}): Queue {
     return this.#open(new Queue(name, { connection: this.connection, ...options }));
   }
 

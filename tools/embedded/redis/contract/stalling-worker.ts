@@ -7,7 +7,7 @@ const [name = ''] = process.argv.slice(2);
 const connection = { url: process.env['REDIS_URL'] ?? '', maxRetriesPerRequest: null };
 
 /** Takes one job, says so, and never ends. */
-new Worker(
+const worker = new Worker(
   name,
   () => {
     process.stdout.write('taken\n');
@@ -15,3 +15,4 @@ new Worker(
   },
   { connection, lockDuration: LOCK_MS, stalledInterval: LOCK_MS },
 );
+await worker.waitUntilReady();
