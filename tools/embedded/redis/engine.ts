@@ -25,7 +25,7 @@ const STDERR = 2;
 const IOVEC_BYTES = 8;
 
 /** The engine called exit(): on SHUTDOWN, on a damaged snapshot, on an inner fault. */
-export class EngineExit extends Error {
+class EngineExit extends Error {
   readonly code: number;
 
   constructor(code: number, lastLines: readonly string[]) {
@@ -52,7 +52,7 @@ export class Engine {
   #partialLine = '';
   #isScheduled = false;
   #tick: NodeJS.Timeout | undefined;
-  #onFault: (error: unknown) => void = (error) => {
+  #onFault: (error: unknown) => never = (error) => {
     throw error;
   };
 
@@ -76,7 +76,7 @@ export class Engine {
   }
 
   /** From here on connections are served. `onFault`: the engine ended, its state is lost. */
-  run(onFault: (error: unknown) => void): void {
+  run(onFault: (error: unknown) => never): void {
     this.#onFault = onFault;
     this.#tick = setInterval(() => this.#drive(1), TICK_MS);
   }
@@ -125,23 +125,22 @@ export class Engine {
     return this.#exports.memory.buffer;
   }
 
+  /** After an exception in the middle of a command nothing in there can be trusted any more. */
   #step(): void {
-    this.#exports?.rk_step();
+    try {
+      this.#exports?.rk_step();
+    } catch (error) {
+      this.halt();
+      this.#onFault(error);
+    }
   }
 
   /** Passes until one moved nothing, at least `least` of them. */
   #drive(least: number): void {
-    if (!this.#tick) return;
-    try {
-      for (let pass = 1; pass <= PASSES_PER_TURN; pass += 1) {
-        const before = this.#table.moves;
-        this.#step();
-        if (this.#table.moves === before && pass >= least) return;
-      }
-    } catch (error) {
-      this.halt();
-      this.#onFault(error);
-      return;
+    for (let pass = 1; pass <= PASSES_PER_TURN; pass += 1) {
+      const before = this.#table.moves;
+      this.#step();
+      if (!this.#tick || (this.#table.moves === before && pass >= least)) return;
     }
     this.wake();
   }

@@ -132,6 +132,11 @@ describe('a client that never reads', () => {
   }, 20_000);
 });
 
+it('bounds what all clients together may hold', async () => {
+  const redis = (await start()).connect();
+  expect(await redis.config('GET', 'maxmemory-clients')).toEqual(['maxmemory-clients', `${512 * MEBIBYTE}`]);
+});
+
 describe('its data', () => {
   it('is written at the end and loaded at the start', async () => {
     const first = await start();

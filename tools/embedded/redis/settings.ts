@@ -9,6 +9,8 @@ export const MAX_CLIENTS = 5_000;
 const OWN_CLIENTS = 8;
 /** A reply of this size passes; who lets more than this pile up, or half of it for a minute, is cut. */
 const OUTPUT_LIMIT_BYTES = 128 * MIB;
+/** All clients together; beyond it the largest are cut. With the data it stays far below the 3 GB of wasm. */
+const ALL_CLIENTS_BYTES = 512 * MIB;
 /** Redis' own defaults for subscribers. */
 const SUBSCRIBER_LIMIT_BYTES = 32 * MIB;
 const SUBSCRIBER_SOFT_LIMIT_BYTES = 8 * MIB;
@@ -45,6 +47,7 @@ export function applySettings(engine: Engine, passwords: { client: string; own: 
   ];
   engine.commands(
     ['CONFIG', 'SET', 'maxmemory', `${MAX_MEMORY_BYTES}`, 'maxmemory-policy', 'noeviction'],
+    ['CONFIG', 'SET', 'maxmemory-clients', `${ALL_CLIENTS_BYTES}`],
     ['CONFIG', 'SET', 'maxclients', `${MAX_CLIENTS + OWN_CLIENTS}`],
     ['CONFIG', 'SET', 'client-output-buffer-limit', limits.join(' ')],
     // Large values would be queued by reference, which no output limit counts.

@@ -2,11 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export interface Executable {
-  readonly path: string;
-  readonly version: string;
-}
-
 /** `--version` answers in milliseconds; what hangs is nothing to rely on. */
 const VERSION_TIMEOUT_MS = 3_000;
 

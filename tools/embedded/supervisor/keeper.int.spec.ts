@@ -37,11 +37,13 @@ function fake(behaviours: readonly [Behaviour, ...Behaviour[]]): Variant {
   };
 }
 
+const log = (line: LogLine): void => void lines.push(line);
+
 function keep(behaviours: readonly [Behaviour, ...Behaviour[]], limits: Partial<Limits> = {}): Keeper {
   const keeper = new Keeper({
     variant: fake(behaviours),
     place: { folder, port: 0, password: 'secret' },
-    log: (line) => lines.push(line),
+    log,
     onProcess: () => undefined,
     onGivenUp: (error) => (givenUp = error),
     limits,
@@ -101,6 +103,23 @@ describe('a server that crashes', () => {
     other.close();
     expect(lines).toEqual([]);
   });
+});
+
+it('gives up on a server that cannot even be prepared again', async () => {
+  let times = 0;
+  const variant = fake(['echo']);
+  const prepare: Variant['prepare'] = (place) => {
+    times += 1;
+    if (times > 1) throw new Error('no space left');
+    return variant.prepare(place);
+  };
+  const onGivenUp = (error: StoresError): void => void (givenUp = error);
+  const place = { folder, port: 0, password: '' };
+  const keeper = new Keeper({ variant: { ...variant, prepare }, place, log, onProcess: () => undefined, onGivenUp });
+  keepers.push(keeper);
+  await keeper.start();
+  process.kill(pidOf(keeper), 'SIGKILL');
+  await eventually(() => expect(givenUp?.message).toMatch(/a fake server cannot be started again: .*no space left/));
 });
 
 describe('a server that hangs', () => {

@@ -79,6 +79,7 @@ export class Keeper {
     if (this.#port === 0 && variant.choosePort) this.#port = await variant.choosePort();
     const place = this.#place();
     const { command, env } = await variant.prepare(place);
+    this.#stopping.signal.throwIfAborted();
     let announce: (port: number) => void = () => undefined;
     this.#listening = new Promise((resolve) => (announce = resolve));
     const onLine = (text: string, isError: boolean): void => {
@@ -151,14 +152,22 @@ export class Keeper {
   async #restart(): Promise<void> {
     const doublings = this.#crashes.length - 2;
     const pause = doublings < 0 ? 0 : this.#limits.backoffMs * 2 ** doublings;
+    let child: Child;
     try {
       await delay(pause, undefined, { signal: this.#stopping.signal });
-      const child = await this.#spawn();
+      child = await this.#spawn();
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      const reason = `${this.variant.title} cannot be started again: ${String(error)}`;
+      this.#options.onGivenUp(new StoresError(reason, { cause: error }));
+      return;
+    }
+    try {
       await this.#untilReady(child);
       this.#say('info', 'is ready again');
       void this.#watch(child);
     } catch (error) {
-      // An end of the new process is counted where every end is; a wish to stop is no fault.
+      // Its end is counted where every end is; a wish to stop is no fault.
       if (!this.#stopping.signal.aborted) this.#say('error', error instanceof Error ? error.message : String(error));
     }
   }

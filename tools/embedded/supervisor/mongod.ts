@@ -73,7 +73,7 @@ export function keptPort(file: string): number | undefined {
  * Every step may be repeated, so a start that was cut off anywhere is finished by the next one: found
  * the set when there is none, wait for its primary, make the user when there is none.
  */
-export async function untilPrimary({ port, password }: Place, hasEnded: () => boolean): Promise<void> {
+async function untilPrimary({ port, password }: Place, hasEnded: () => boolean): Promise<void> {
   while (!hasEnded()) {
     const hello = await askMongo(port, HELLO, ANSWER_WITHIN_MS);
     if (hello?.get('isWritablePrimary') === true) return makeUser(port, password);

@@ -12,7 +12,7 @@ import type { StoresError } from './stores-error.ts';
 import type { StoreName, Variant } from './variant.ts';
 
 /** `installed` prefers redis-server and mongod where they are, `embedded` always takes our own. */
-export type Preference = 'installed' | 'embedded';
+type Preference = 'installed' | 'embedded';
 
 export interface StoresOptions {
   readonly folder: string;
@@ -25,7 +25,7 @@ export interface StoresOptions {
   readonly limits?: Partial<Limits>;
 }
 
-export interface RunningStore {
+interface RunningStore {
   readonly store: StoreName;
   readonly name: string;
   readonly title: string;

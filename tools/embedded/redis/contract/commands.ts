@@ -176,8 +176,8 @@ export const COMMANDS: Contract = {
     const redis = scene.redis();
     await redis.zadd('{dump}a', '1', 'one', '2', 'two');
     const dump = await redis.dumpBuffer('{dump}a');
-    await redis.restore('{dump}b', '0', dump ?? '', 'REPLACE');
-    expect(await redis.zrange('{dump}b', 0, -1, 'WITHSCORES')).toEqual(['one', '1', 'two', '2']);
+    await redis.restore('{dump}b', 0, dump ?? '', 'REPLACE');
+    expect(await redis.zrange('{dump}b', '0', '-1', 'WITHSCORES')).toEqual(['one', '1', 'two', '2']);
   },
 
   'tells the true time': async (scene) => {
