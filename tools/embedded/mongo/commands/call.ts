@@ -42,7 +42,7 @@ export interface Command {
   /** Its own fields; those every command has are known to the dispatcher. */
   readonly fields: Readonly<Record<string, Rule>>;
   readonly run: (call: Call, services: Services) => Reply | Promise<Reply>;
-  /** Negotiates: as in MongoDB, an offer the server does not know is left out of the answer. */
+  /** Takes any field: of a hello an unknown offer is left out of the answer, as in MongoDB; others look for themselves. */
   readonly lenient?: true;
   /** May be asked before the password was given. */
   readonly open?: true;

@@ -84,7 +84,7 @@ export const DIAGNOSTIC_COMMANDS: Readonly<Record<string, Command>> = {
   buildinfo: BUILD_INFO,
   connectionStatus: { fields: { showPrivileges: 'unset' }, run: connectionStatus },
   serverStatus: { fields: {}, run: serverStatus },
-  getParameter: { fields: { featureCompatibilityVersion: 'any' }, run: getParameter },
+  getParameter: { fields: {}, lenient: true, run: getParameter },
   endSessions: { fields: {}, run: endSessions },
   killSessions: { fields: {}, run: endSessions },
   refreshSessions: { fields: {}, run: refreshSessions },
