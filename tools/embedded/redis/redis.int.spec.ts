@@ -104,6 +104,34 @@ describe('its clients', () => {
   }, 30_000);
 });
 
+it('outlives whatever bytes arrive, before a login and after it', async () => {
+  const { port, connect: connectClient } = await start();
+  const redis = connectClient();
+  const login = encodeCommand(['AUTH', PASSWORD]);
+  const valid = Buffer.concat([encodeCommand(['SET', 'a', 'b']), Buffer.from('*2\r\n$4\r\nINCR\r\n:5\r\nPING\r\n')]);
+  for (let round = 0; round < 500; round += 1) {
+    // From its number alone, so that a failure can be repeated.
+    const bytes = Buffer.from(valid);
+    for (let change = 0; change <= round % 4; change += 1) bytes[(round * 7 + change * 13) % bytes.length] = round * 31;
+    const socket = connect({ port, host: '127.0.0.1' }).resume();
+    socket.on('error', () => undefined); // cut off is a fair answer
+    socket.end(round % 2 === 0 ? bytes : Buffer.concat([login, bytes]));
+    await once(socket, 'close');
+  }
+  expect(await redis.ping()).toBe('PONG');
+  await eventually(async () => expect(await field(redis, 'connected_clients')).toBe(1));
+  expect(await field(redis, 'used_memory')).toBeLessThan(8 * MEBIBYTE);
+}, 20_000);
+
+it('reads no huge length from somebody who has not logged in', async () => {
+  const { port } = await start();
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.write('*1\r\n$60000000\r\n');
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^-ERR Protocol error: unauthenticated bulk length/);
+  socket.destroy();
+});
+
 describe('a client that never reads', () => {
   it('is cut off as a subscriber before it holds much memory', async () => {
     const server = await start();
