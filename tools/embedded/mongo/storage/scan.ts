@@ -10,6 +10,8 @@ export interface Slice {
   readonly bytes: number;
   /** Milliseconds of `performance.now()`. */
   readonly until: number;
+  /** Rather give up than begin what cannot be interrupted. */
+  readonly brief?: boolean;
 }
 
 /** Reading the clock for every record would cost more than it saves. */

@@ -7,7 +7,8 @@ import { checkFormat, dataFile, lockFolder, type FolderLock } from './folder.ts'
 import { Group } from './group.ts';
 import { IndexAdmin } from './index-admin.ts';
 import { countAll, openJob, type Request } from './jobs.ts';
-import { LocalRows } from './rows.ts';
+import { Reader } from './reader.ts';
+import { HandedOver, LocalRows } from './rows.ts';
 import { Source, type View } from './source.ts';
 import { expire } from './ttl.ts';
 import { StoreTx } from './tx.ts';
@@ -44,6 +45,7 @@ class SqliteStore implements Store {
   private readonly admin: IndexAdmin;
   private readonly now: () => number;
   private readonly onScan: NonNullable<StoreOptions['onScan']>;
+  private readonly reader: Reader | undefined;
   private readonly ttl: NodeJS.Timeout;
 
   constructor(options: StoreOptions) {
@@ -56,6 +58,7 @@ class SqliteStore implements Store {
     this.catalogue = new CatalogueWriter(connection);
     this.group = new Group(connection, this.catalogue);
     this.view = { connection: new Connection(file, true), catalogue: () => this.group.durable };
+    this.reader = options.readers === 0 ? undefined : new Reader(file, this.onScan);
     const writer = new RecordWriter(connection, this.catalogue);
     const poison = (error: unknown): void => this.group.poison(error);
     this.tx = new StoreTx({ connection, catalogue: this.catalogue, writer, poison, now });
@@ -90,7 +93,9 @@ class SqliteStore implements Store {
   }
 
   private rows(request: Request): Rows {
-    return new LocalRows(openJob(this.view, request), this.onScan);
+    const local = new LocalRows(openJob(this.view, request), this.onScan);
+    const { reader } = this;
+    return reader ? new HandedOver(local, () => reader.open(request)) : local;
   }
 
   find(query: Query): Rows {
@@ -172,6 +177,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     clearInterval(this.ttl);
     this.group.end();
+    await this.reader?.close();
     this.view.connection.close();
     this.connection.close();
     this.lock.release();

@@ -1,0 +1,101 @@
+import { Worker } from 'node:worker_threads';
+import { MongoError } from '../semantics/index.ts';
+import type { Request } from './jobs.ts';
+import { packRequest, type Answer, type Order } from './reader-messages.ts';
+import type { Batch, BatchLimits, Rows, ScanReport } from './types.ts';
+
+/** Small generations keep the process small; a sort may hold its limit of 100 MB, which takes several times that. */
+const THREAD_MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 768 };
+
+interface Waiting {
+  readonly resolve: (batch: Batch) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const ended = (): MongoError => new MongoError(11600, 'the reader thread ended');
+
+/** The reader thread as seen from outside: started at the first long query, and again should it die. */
+export class Reader {
+  private readonly file: string;
+  private readonly reported: (report: ScanReport) => void;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly failed = new Map<number, MongoError>();
+  private worker: Worker | undefined;
+  private lastId = 0;
+
+  constructor(file: string, reported: (report: ScanReport) => void) {
+    this.file = file;
+    this.reported = reported;
+  }
+
+  open(request: Request): Rows {
+    const worker = this.started();
+    this.lastId += 1;
+    const id = this.lastId;
+    this.send(worker, { kind: 'open', id, request: packRequest(request) });
+    return {
+      next: (limits) => this.next(worker, id, limits),
+      close: () => {
+        this.failed.delete(id);
+        if (worker === this.worker) this.send(worker, { kind: 'close', id });
+      },
+    };
+  }
+
+  private started(): Worker {
+    if (this.worker) return this.worker;
+    const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), {
+      workerData: this.file,
+      resourceLimits: THREAD_MEMORY,
+    });
+    worker.unref();
+    worker.on('message', (answer: Answer) => this.receive(answer));
+    // An error is followed by the exit.
+    worker.on('error', () => undefined);
+    worker.on('exit', () => this.exited(worker));
+    this.worker = worker;
+    return worker;
+  }
+
+  private send(worker: Worker, order: Order): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+    worker.postMessage(order);
+  }
+
+  private next(worker: Worker, id: number, limits: BatchLimits): Promise<Batch> {
+    const failure = this.failed.get(id) ?? (worker === this.worker ? undefined : ended());
+    if (failure) return Promise.reject(failure);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.send(worker, { kind: 'next', id, limits });
+    });
+  }
+
+  private receive({ id, documents, done, failure, report }: Answer): void {
+    if (report) this.reported(report);
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    const error = failure && new MongoError(failure.code, failure.message);
+    if (!waiting) {
+      if (error) this.failed.set(id, error);
+      return;
+    }
+    if (error) waiting.reject(error);
+    else
+      waiting.resolve({
+        documents: documents.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+        done,
+      });
+  }
+
+  private exited(worker: Worker): void {
+    if (this.worker === worker) this.worker = undefined;
+    for (const { reject } of this.waiting.values()) reject(ended());
+    this.waiting.clear();
+    this.failed.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.worker?.terminate();
+  }
+}
