@@ -5,7 +5,7 @@ import { Cursors } from './commands/cursors.ts';
 import { createService } from './commands/dispatch.ts';
 import { credentialOf } from './server/scram.ts';
 import { HOST, WireServer } from './server/server.ts';
-import { openStore, type ScanReport } from './storage/index.ts';
+import { fsck, openStore, type ScanReport } from './storage/index.ts';
 
 const USER = 'flowmate';
 const USAGE =
@@ -97,15 +97,16 @@ function fail(error: unknown): never {
 }
 
 /** Findings as JSON on stdout; 1 when there are any. */
-async function check(folder: string): Promise<void> {
-  const findings: unknown[] = [folder];
+function check(folder: string): void {
+  const findings = fsck(folder);
   process.stdout.write(`${JSON.stringify({ findings })}\n`);
   process.exitCode = findings.length > 0 ? 1 : 0;
 }
 
 async function main(): Promise<void> {
   const asked = options();
-  await (asked.fsck ? check(asked.data) : serve(asked));
+  if (asked.fsck) check(asked.data);
+  else await serve(asked);
 }
 
 main().catch(fail);

@@ -16,7 +16,7 @@ export interface Statement {
 }
 
 /** Builds a statement; what is wrong with it is that statement's error. */
-export type Build = (index: number) => Statement;
+type Build = (index: number) => Statement;
 
 export interface Outcome {
   readonly answers: ReadonlyArray<{ readonly index: number; readonly answer: Doc }>;
@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** The error of one statement, as drivers read it. */
-export function writeError(index: number, error: MongoError): Doc {
+function writeError(index: number, error: MongoError): Doc {
   const shown = Doc.of({ index: new Int32(index), code: new Int32(error.code) });
   for (const name of ['keyPattern', 'keyValue'] as const)
     if (name in error) shown.set(name, (error as unknown as Record<string, Value>)[name]!);

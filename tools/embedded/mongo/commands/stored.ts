@@ -13,7 +13,7 @@ const MACHINE_AND_PROCESS = randomBytes(5);
 let lastCount = randomBytes(3).readUIntBE(0, 3);
 
 /** An id like those drivers make, for who gave none. */
-export function newObjectId(): ObjectId {
+function newObjectId(): ObjectId {
   const bytes = Buffer.allocUnsafe(12);
   bytes.writeUInt32BE(Math.floor(Date.now() / 1000), 0);
   MACHINE_AND_PROCESS.copy(bytes, 4);
@@ -22,7 +22,7 @@ export function newObjectId(): ObjectId {
   return new ObjectId(bytes);
 }
 
-export function checkId(id: Value | undefined): void {
+function checkId(id: Value | undefined): void {
   if (Array.isArray(id)) throw new MongoError(53, "The '_id' value cannot be of type array");
   if (id instanceof Regex) throw new MongoError(53, "The '_id' value cannot be of type regex");
   if (id instanceof BsonUndefined) throw new MongoError(53, "The '_id' value cannot be of type undefined");
@@ -31,7 +31,7 @@ export function checkId(id: Value | undefined): void {
     throw new MongoError(52, `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`);
 }
 
-export function checkSize(bytes: number): void {
+function checkSize(bytes: number): void {
   if (bytes > MAX_DOCUMENT_BYTES)
     throw new MongoError(10334, `BSONObj size: ${bytes} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`);
 }

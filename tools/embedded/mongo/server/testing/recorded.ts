@@ -19,7 +19,7 @@ function got(reply: Doc, value: (reply: Doc) => Value): Got {
   return { code: code instanceof Int32 ? code.value : 0, message: String(failed.get('errmsg')) };
 }
 
-export const batch = (reply: Doc): Value[] => list(object(reply.get('cursor')).get('firstBatch'));
+const batch = (reply: Doc): Value[] => list(object(reply.get('cursor')).get('firstBatch'));
 const ids = (reply: Doc): Value => batch(reply).map((one) => object(one).get('_id') ?? Number.NaN);
 
 /** More than any recording holds, so that one batch is all. */
