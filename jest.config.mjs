@@ -27,6 +27,12 @@ const project = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.flowmate/'],
 };
 
+/** One MongoDB and one Redis for all files of a run; each file takes a database or a prefix of its own. */
+const withStores = {
+  globalSetup: '<rootDir>/test/stores/start.ts',
+  globalTeardown: '<rootDir>/test/stores/stop.ts',
+};
+
 /** @type {import('jest').Config} */
 export default {
   workerIdleMemoryLimit: '1GB',
@@ -50,9 +56,10 @@ export default {
     },
     {
       ...project,
+      ...withStores,
       displayName: 'int',
-      testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.int.spec.ts', '<rootDir>/{tools,test}/**/*.int.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs}/*/{src,contract}/**/*.int.spec.ts', '<rootDir>/{tools,test}/**/*.int.spec.ts'],
     },
-    { ...project, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/**/*.e2e-spec.ts'] },
+    { ...project, ...withStores, displayName: 'e2e', testMatch: ['<rootDir>/apps/*/test/**/*.e2e-spec.ts'] },
   ],
 };

@@ -17,6 +17,7 @@ export function offers(origin) {
 /** What nobody may learn too late. */
 export const STORE_NOTES = [
   'The stores are for trying and developing on this machine, not for production (npm start -- --help).',
+  'Their passwords are in .flowmate/stores/passwords.json; the user of MongoDB is flowmate.',
 ];
 
 /**

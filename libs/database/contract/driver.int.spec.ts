@@ -22,7 +22,7 @@ describe('a store behind the official driver', () => {
       bytes: new Binary(Buffer.from([0, 255])),
       none: null,
       text: 'a\u0000ü𝄞',
-      nested: { b: [1.5, { a: true }], a: 'order is kept' },
+      nested: { b: [new Double(1.5), { a: true }], a: 'order is kept' },
       pattern: /^a.c/i,
     };
     await things.insertOne(thing);
@@ -39,8 +39,8 @@ describe('a store behind the official driver', () => {
     const left = things.find({}, { batchSize: 2 });
     expect(await left.next()).toEqual({ _id: 0 });
     await left.close();
-    expect(left.closed).toBe(true);
-    expect(await things.find().skip(490).limit(100).count()).toBe(10);
+    expect(left.killed).toBe(true);
+    expect(await things.find().skip(490).limit(100).toArray()).toHaveLength(10);
   });
 
   it('does the rest of an unordered batch, and stops an ordered one', async () => {
@@ -125,7 +125,7 @@ describe('a store behind the official driver', () => {
 
   it('refuses a document over 16 MB and goes on', async () => {
     const things = store.collection<{ text: string }>();
-    await expect(things.insertOne({ text: 'x'.repeat(17 * 1_024 * 1_024) })).rejects.toThrow('16');
+    await expect(things.insertOne({ text: 'x'.repeat(16 * 1_024 * 1_024) })).rejects.toMatchObject({ code: 10_334 });
     await things.insertOne({ text: 'x'.repeat(15 * 1_024 * 1_024) });
     expect(await things.countDocuments()).toBe(1);
   });

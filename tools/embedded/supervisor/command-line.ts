@@ -101,9 +101,11 @@ async function serve({ folder, ports, only, isJson }: Options): Promise<number> 
     ...(only === 'mongo' && { redis: false }),
     ...(only === 'redis' && { mongo: false }),
   });
-  process.stdout.write(isJson ? readyLine(stores) : table(stores));
+  process.stdout.write(isJson ? `${JSON.stringify(ready(stores))}\n` : table(stores));
+  process.send?.(ready(stores));
   const failure = await Promise.race([wish, stores.failed]);
   await stores.stop();
+  if (process.connected) process.disconnect(); // an open channel would keep this process alive
   if (!failure) return 0;
   process.stderr.write(`${failure.message}\n`);
   return 1;
@@ -116,9 +118,9 @@ function wishToStop(): Promise<undefined> {
   });
 }
 
-/** The only place where the passwords are printed. */
-function readyLine({ mongoUri, redisUrl }: Stores): string {
-  return `${JSON.stringify({ ready: { mongoUri, redisUrl } })}\n`;
+/** The only place where the passwords are told: to the process that started this one, or to who asked for JSON. */
+function ready({ mongoUri, redisUrl, running }: Stores): object {
+  return { ready: { mongoUri, redisUrl, running: running().map(({ title, port }) => ({ title, port })) } };
 }
 
 function table(stores: Stores): string {
@@ -129,9 +131,14 @@ function table(stores: Stores): string {
   return `Ready. For trying, developing and testing on one machine, not for production.\n${rows.join('')}`;
 }
 
+/** Text beside the lines of the apps, which `npm start` wants as text too; JSON for machines. */
 function printLine({ store, level, message }: LogLine): void {
-  if (level === 'debug') return; // repeated when a server fails
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, store, message })}\n`);
+  const time = new Date().toISOString();
+  const isText = process.env['LOG_FORMAT'] === 'text';
+  const line = isText
+    ? `${time.slice(0, 19)}Z ${level} [-] ${store}: ${message}`
+    : JSON.stringify({ time, level, store, message });
+  process.stderr.write(`${line}\n`);
 }
 
 /** Under the lock of the folder, so that nobody writes while it is read. */
