@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, verifies } from '@flowmate/testing';
+import { eventually, testStores, verifies } from '@flowmate/testing';
 
 const DIST = join(import.meta.dirname, '..', '..', '..', 'dist', 'apps');
 const READY = /"port":(\d+),"msg":"(?:api|worker) ready/;
@@ -68,6 +69,27 @@ describe('the processes', () => {
       const worker = run('worker', { JWT_SECRET: 'short' });
       expect(await worker.port()).toBeGreaterThan(0);
     });
+  });
+
+  describe('production', () => {
+    const secrets = Object.fromEntries(
+      ['JWT_SECRET', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY'].map((name) => [name, randomBytes(32).toString('hex')]),
+    );
+    const production = { NODE_ENV: 'production', SERVER_HOST: '127.0.0.1', ...secrets };
+
+    it.each(['api', 'worker'] as const)('on the store of npm start ends the %s with 78 and says why', async (app) => {
+      const { mongoUri } = testStores();
+      const process = run(app, { ...production, MONGODB_URI: mongoUri });
+      expect(await process.exit()).toBe(78);
+      expect(process.output()).toContain('MONGODB_URI: names the embedded store');
+      expect(process.output()).not.toContain(new URL(mongoUri).password);
+    });
+
+    it('starts while its database is down, and says that it could not be asked', async () => {
+      const api = run('api', { ...production, MONGODB_URI: 'mongodb://127.0.0.1:1' });
+      expect(await api.port()).toBeGreaterThan(0);
+      expect(api.output()).toContain('the database does not answer');
+    }, 15_000); // it waits five seconds for an answer
   });
 
   describe(verifies('FS-9', 'FR-18', 'the worker'), () => {
