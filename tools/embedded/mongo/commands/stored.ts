@@ -75,12 +75,15 @@ export function toInsert(doc: Doc, depth: number): Doc {
   return filled;
 }
 
-/** What an update stores: updates can make documents larger and deeper than what was sent. */
+/**
+ * What an update stores: updates can make documents larger and deeper than what was sent. The bytes made for the
+ * check are kept with the fields, so that storing does not make them again.
+ */
 export function checkUpdated(doc: Doc): Doc {
   const bytes = encode(doc);
   checkSize(bytes.length);
   if (checkBson(bytes, 0, bytes.length).depth > MAX_STORED_DEPTH) checkDocument(doc);
-  return doc;
+  return new Doc(new Map(doc), bytes);
 }
 
 /** What an upsert inserts. */
