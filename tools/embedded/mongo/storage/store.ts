@@ -131,10 +131,11 @@ class SqliteStore implements Store {
     return this.group.durable.get(ns);
   }
   collections(database: string): CollectionDefinition[] {
-    return [...this.group.durable.values()].filter(({ ns }) => ns.startsWith(`${database}.`));
+    const found = [...this.group.durable.values()].filter(({ ns }) => ns.startsWith(`${database}.`));
+    return found.toSorted((a, b) => (a.ns < b.ns ? -1 : 1));
   }
   databases(): string[] {
-    return [...new Set([...this.group.durable.keys()].map((ns) => ns.slice(0, ns.indexOf('.'))))];
+    return [...new Set([...this.group.durable.keys()].map((ns) => ns.slice(0, ns.indexOf('.'))))].toSorted();
   }
   stats(ns: string): CollectionStats {
     const collection = this.collection(ns);

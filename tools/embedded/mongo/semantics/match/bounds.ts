@@ -29,6 +29,16 @@ function narrow(bound: Bound, operator: string, operand: Value): void {
     bound.upper ??= { value: operand, inclusive: operator === '$lte' };
 }
 
+/** `$all` and `$elemMatch` ask for an element, which an index keeps as a key of its own. */
+function element(bound: Bound, operator: string, operand: Value): void {
+  if (operator === '$all' && Array.isArray(operand)) {
+    const [first] = operand;
+    if (first !== undefined && !(first instanceof Regex) && !isOperators(first)) bound.values ??= [first];
+  } else if (operator === '$elemMatch' && isOperators(operand)) {
+    for (const [inner, value] of operand) if (!Array.isArray(value)) narrow(bound, inner, value);
+  } else narrow(bound, operator, operand);
+}
+
 function collect(filter: Doc, found: Map<string, Bound>): void {
   for (const [name, operand] of filter) {
     if (name === '$and' && Array.isArray(operand)) {
