@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -224,7 +224,8 @@ const installed = findRedisServer();
     const [running] = stores.running();
     expect(running?.title).toBe(installed?.title);
     expect(statSync(join(folder, 'redis-server', 'redis.conf')).mode & 0o777).toBe(0o600);
-    const commandLine = readFileSync(`/proc/${running?.pid}/cmdline`, 'utf8');
+    const commandLine = execFileSync('ps', ['-o', 'args=', '-p', String(running?.pid)], { encoding: 'utf8' });
+    expect(commandLine).toContain('redis-server');
     expect(commandLine).not.toContain(new URL(String(stores.redisUrl)).password);
     const config = await client(stores.redisUrl).config('GET', 'append*');
     expect(config).toEqual(expect.arrayContaining(['appendonly', 'yes', 'appendfsync', 'everysec']));
