@@ -18,14 +18,14 @@ async function drop(call: Call, { store, cursors }: Services): Promise<Reply> {
   // Since 7.0 dropping what is not there is no error.
   if (!store.collection(ns)) return {};
   const indexes = await store.dropCollection(ns);
-  cursors.endOfNamespace(ns);
+  cursors.endOfCollection(ns);
   return { nIndexesWas: new Int32(indexes), ns };
 }
 
 async function dropDatabase({ db }: Call, { store, cursors }: Services): Promise<Reply> {
   if (!store.databases().includes(db)) return {};
   await store.dropDatabase(db);
-  cursors.endOfNamespace(db);
+  cursors.endOfDatabase(db);
   return { dropped: db };
 }
 

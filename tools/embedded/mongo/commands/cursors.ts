@@ -75,8 +75,12 @@ export class Cursors {
     this.endWhere((cursor) => cursor.session === session);
   }
 
-  endOfNamespace(namespace: string): void {
-    this.endWhere((cursor) => cursor.namespace === namespace || cursor.namespace.startsWith(`${namespace}.`));
+  endOfCollection(namespace: string): void {
+    this.endWhere((cursor) => cursor.namespace === namespace);
+  }
+
+  endOfDatabase(database: string): void {
+    this.endWhere((cursor) => cursor.namespace.startsWith(`${database}.`));
   }
 
   close(): void {

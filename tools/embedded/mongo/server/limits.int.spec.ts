@@ -53,6 +53,20 @@ describe('limits', () => {
     for (const each of idle) each.close();
   });
 
+  it('hangs up on the stranger after the first thousand, and serves who logged in', async () => {
+    const strangers = await Promise.all(Array.from({ length: 1_000 }, () => WireClient.open(server.port)));
+    await strangers[999]!.ask({ hello: one, $db: 'admin' });
+    const late = await WireClient.open(server.port);
+    await expect(late.ask({ hello: one, $db: 'admin' })).rejects.toThrow('closed the connection');
+    expect((await client.ask({ ping: one })).get('ok')).toBe(1);
+    for (const each of strangers) each.close();
+    await eventually(async () => {
+      const again = await WireClient.open(server.port);
+      expect((await again.ask({ hello: one, $db: 'admin' })).get('ok')).toBe(1);
+      again.close();
+    });
+  });
+
   it('stops reading a client that does not read its answers', async () => {
     const text = 'x'.repeat(MB);
     await client.ask({ insert: 'large', documents: Array.from({ length: 8 }, () => Doc.of({ text })) });
