@@ -11,7 +11,7 @@ export type Catalogue = ReadonlyMap<string, CollectionDefinition>;
 export const documentsTable = (collection: CollectionDefinition): string => `c${collection.id}`;
 export const indexTable = (index: IndexDefinition): string => `i${index.id}`;
 
-export const ID_SPEC = new Doc([
+const ID_SPEC = new Doc([
   ['v', new Int32(2)],
   ['key', Doc.of({ _id: new Int32(1) })],
   ['name', '_id_'],

@@ -8,11 +8,14 @@ import { Connection } from './connection.ts';
 import { Group } from './group.ts';
 import { doc, insert, newFolder, testStore } from './testing/store.ts';
 
+const MOUNT = 'mount';
+const UNMOUNT = 'umount';
+
 /** A small file system of its own, where the tests may mount one. */
 function smallDisk(): string | undefined {
   const folder = newFolder();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', folder], { stdio: 'ignore' });
     return folder;
   } catch {
     rmSync(folder, { recursive: true });
@@ -44,11 +47,11 @@ describe('a full disk', () => {
       expect(results.length).toBeGreaterThan(10);
       expect(errors[0]).toEqual(noRoom);
       expect(await test.store.count(all)).toBe(results.length);
-      execFileSync('mount', ['-o', 'remount,size=30m', disk!]); // skipped without one
+      execFileSync(MOUNT, ['-o', 'remount,size=30m', disk!]); // skipped without one
       await insert(test.store, NS, { _id: -1 });
       expect(await test.store.count(all)).toBe(results.length + 1);
       await test.store.close();
-      execFileSync('umount', [disk!]); // skipped without one
+      execFileSync(UNMOUNT, [disk!]); // skipped without one
       rmSync(disk!, { recursive: true }); // skipped without one
     },
   );

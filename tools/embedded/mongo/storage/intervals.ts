@@ -3,15 +3,15 @@ import { after, encodeKey, rankByte } from './keys.ts';
 import type { IndexDefinition, IndexPart } from './types.ts';
 
 /** Keys from `low` up to, not including, `high`. */
-export interface Interval {
+interface Interval {
   readonly low: Buffer;
   readonly high: Buffer;
 }
 
-export const FIRST = Buffer.alloc(0);
+const FIRST = Buffer.alloc(0);
 /** No key begins with this byte. */
-export const END = Buffer.from([255]);
-export const EVERYTHING: Interval = { low: FIRST, high: END };
+const END = Buffer.from([255]);
+const EVERYTHING: Interval = { low: FIRST, high: END };
 /** From this many points on, walking what lies between them is no dearer. */
 const MAX_POINTS = 1_000;
 

@@ -12,13 +12,13 @@ export interface IndexScan {
   readonly reverse: boolean;
 }
 
-export interface CollectionScan {
+interface CollectionScan {
   readonly kind: 'collection';
   readonly reverse: boolean;
 }
 
 /** Several index scans, each document once. */
-export interface UnionScan {
+interface UnionScan {
   readonly kind: 'union';
   readonly scans: readonly IndexScan[];
 }

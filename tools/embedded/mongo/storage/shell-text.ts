@@ -12,7 +12,7 @@ import {
 } from '../semantics/index.ts';
 
 /** A value as MongoDB's messages show it. */
-export function shellText(value: Value): string {
+function shellText(value: Value): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number') return Number.isInteger(value) ? value.toFixed(1) : String(value);

@@ -17,7 +17,7 @@ interface Change {
 const without = (keys: readonly Buffer[], others: readonly Buffer[]): readonly Buffer[] =>
   others.length === 0 ? keys : keys.filter((key) => !others.some((other) => other.equals(key)));
 
-export function duplicate(
+function duplicate(
   collection: CollectionDefinition,
   index: IndexDefinition,
   fields: Array<Value | undefined>,

@@ -133,7 +133,7 @@ export const fields: fc.Arbitrary<Array<readonly [string, Value]>> = fc
   })
   .map((found) => Object.entries(found).flatMap(([name, one]) => (one === undefined ? [] : [[name, one] as const])));
 
-export const path = fc.constantFrom('a', 'b', 'c', 'a.b', 'a.c', 'b.b');
+const path = fc.constantFrom('a', 'b', 'c', 'a.b', 'a.c', 'b.b');
 const direction = fc.constantFrom(new Int32(1), new Int32(-1));
 
 const operand = fc.oneof({ weight: 5, arbitrary: common }, fc.array(common, { maxLength: 2 }));
