@@ -9,7 +9,9 @@ import { namespaceOf } from './namespace.ts';
 import { firstBatch, ListRows } from './reading.ts';
 
 async function create(call: Call, { store }: Services): Promise<Reply> {
-  await store.createCollection(namespaceOf(call), new Doc());
+  const ns = namespaceOf(call);
+  // Since 7.0 creating what is there with the same options is no error, and there are no options.
+  if (!store.collection(ns)) await store.createCollection(ns, new Doc());
   return {};
 }
 

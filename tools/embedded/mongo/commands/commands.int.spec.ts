@@ -234,6 +234,12 @@ describe('commands of the embedded MongoDB', () => {
     });
   });
 
+  it('create and drop may be repeated', async () => {
+    const { collectionName: name } = fresh();
+    for (const command of [{ create: name }, { create: name }, { drop: name }, { drop: name }])
+      expect((await client.ask(command)).get('ok')).toBe(1);
+  });
+
   it('list what there is', async () => {
     const one = driver.db('listed');
     await one.collection('a').insertOne({ x: 1 });
