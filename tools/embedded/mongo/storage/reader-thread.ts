@@ -45,7 +45,7 @@ function start(id: number, request: Uint8Array): void {
 async function next(order: Extract<Order, { kind: 'next' }>): Promise<void> {
   const { id, limits } = order;
   const entry = open.get(id);
-  if (!entry) return;
+  if (!entry) return answer({ id, documents: [], done: true });
   const { documents, done } = await entry.rows.next(limits);
   if (done) open.delete(id);
   answer({ id, documents, done, ...(entry.report ? { report: entry.report } : {}) });

@@ -7,6 +7,9 @@ import type { Batch, BatchLimits, Rows, ScanReport } from './types.ts';
 /** Small generations keep the process small; a sort may hold its limit of 100 MB, which takes several times that. */
 const THREAD_MEMORY = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 768 };
 
+/** An idle thread keeps the memory of its last sort: it is cheaper to start another, which takes about 50 ms. */
+const IDLE_MS = 10_000;
+
 interface Waiting {
   readonly resolve: (batch: Batch) => void;
   readonly reject: (error: unknown) => void;
@@ -22,6 +25,8 @@ export class Reader {
   private readonly failed = new Map<number, MongoError>();
   private worker: Worker | undefined;
   private lastId = 0;
+  private readonly reading = new Set<number>();
+  private idle: NodeJS.Timeout | undefined;
 
   constructor(file: string, reported: (report: ScanReport) => void) {
     this.file = file;
@@ -32,17 +37,28 @@ export class Reader {
     const worker = this.started();
     this.lastId += 1;
     const id = this.lastId;
+    this.reading.add(id);
     this.send(worker, { kind: 'open', id, request: packRequest(request) });
     return {
       next: (limits) => this.next(worker, id, limits),
       close: () => {
         this.failed.delete(id);
+        this.ended(id);
         if (worker === this.worker) this.send(worker, { kind: 'close', id });
       },
     };
   }
 
+  private ended(id: number): void {
+    this.reading.delete(id);
+    if (this.reading.size > 0 || !this.worker) return;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => void this.close(), IDLE_MS);
+    this.idle.unref();
+  }
+
   private started(): Worker {
+    clearTimeout(this.idle);
     if (this.worker) return this.worker;
     const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), {
       workerData: this.file,
@@ -73,6 +89,7 @@ export class Reader {
 
   private receive({ id, documents, done, failure, report }: Answer): void {
     if (report) this.reported(report);
+    if (done) this.ended(id);
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
     const error = failure && new MongoError(failure.code, failure.message);
@@ -89,13 +106,23 @@ export class Reader {
   }
 
   private exited(worker: Worker): void {
-    if (this.worker === worker) this.worker = undefined;
+    if (this.worker !== worker) return;
+    this.worker = undefined;
+    this.abandon();
+  }
+
+  private abandon(): void {
     for (const { reject } of this.waiting.values()) reject(ended());
     this.waiting.clear();
     this.failed.clear();
+    this.reading.clear();
   }
 
   async close(): Promise<void> {
-    await this.worker?.terminate();
+    clearTimeout(this.idle);
+    const { worker } = this;
+    this.worker = undefined;
+    this.abandon();
+    await worker?.terminate();
   }
 }

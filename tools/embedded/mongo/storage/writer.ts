@@ -17,11 +17,7 @@ interface Change {
 const without = (keys: readonly Buffer[], others: readonly Buffer[]): readonly Buffer[] =>
   others.length === 0 ? keys : keys.filter((key) => !others.some((other) => other.equals(key)));
 
-function duplicate(
-  collection: CollectionDefinition,
-  index: IndexDefinition,
-  fields: Array<Value | undefined>,
-): Error {
+function duplicate(collection: CollectionDefinition, index: IndexDefinition, fields: Array<Value | undefined>): Error {
   const keyValue = new Doc(index.parts.map(({ path }, at) => [path, fields[at] ?? null] as const));
   const keyPattern = index.spec.get('key') as Doc; // checked when it was created
   return new DuplicateKeyError(
