@@ -7,8 +7,12 @@ import { ServerProcess } from './server-process.ts';
 
 /** As many as the workers of one machine write at once. */
 const WRITERS = 20;
-/** Long enough for thousands of writes, short enough to hit every moment of a server's life, its start too. */
-const CALM_MS = { least: 50, most: 900 };
+/** Long enough for thousands of writes between two kills, which then hit any moment of them. */
+const CALM_MS = 800;
+/** One kill in so many does not wait for writers that found the server again: it hits the start. */
+const HASTY = 8;
+/** Drivers look for a lost server every half second. */
+const LOOK_EVERY_MS = 10;
 const DURABLE = { w: 'majority', journal: true } as const;
 
 export interface KillResult {
@@ -41,15 +45,18 @@ export async function killTrial(kills: number): Promise<KillResult> {
   try {
     const db = client.db('kills');
     await db.collection('inserted').createIndex({ writer: 1, n: -1 }, { unique: true });
-    const writers = Array.from({ length: WRITERS }, (_, writer) => write(client, writer, stop.signal));
+    const written = Array.from({ length: WRITERS }, (): Written => ({ ids: [], increments: 0, undecided: 0 }));
+    const writers = written.map((own, writer) => write(client, { writer, written: own, signal: stop.signal }));
     for (let kill = 0; kill < kills; kill += 1) {
-      await delay(CALM_MS.least + Math.random() * (CALM_MS.most - CALM_MS.least));
+      if (kill % HASTY > 0) await untilWritten(written);
+      await delay(Math.random() * CALM_MS);
       await server.end('SIGKILL');
       findings.push(...(await server.fsck()));
       slowestStartMs = Math.max(slowestStartMs, await server.start());
     }
     stop.abort();
-    const result = await count(client, await Promise.all(writers));
+    await Promise.all(writers);
+    const result = await count(client, written);
     await client.close();
     await server.end('SIGTERM');
     findings.push(...(await server.fsck()));
@@ -62,11 +69,23 @@ export async function killTrial(kills: number): Promise<KillResult> {
   }
 }
 
-async function write(client: MongoClient, writer: number, signal: AbortSignal): Promise<Written> {
+/** The writers got through again: only then a kill can interrupt them. */
+async function untilWritten(written: readonly Written[]): Promise<void> {
+  const done = (): number => written.reduce((sum, { increments }) => sum + increments, 0);
+  const before = done();
+  while (done() === before) await delay(LOOK_EVERY_MS);
+}
+
+interface Writing {
+  readonly writer: number;
+  readonly written: Written;
+  readonly signal: AbortSignal;
+}
+
+async function write(client: MongoClient, { writer, written, signal }: Writing): Promise<void> {
   const db = client.db('kills');
   const inserted = db.collection<{ _id: string; writer: number; n: number }>('inserted');
   const counters = db.collection<{ _id: number; n: number; tail: number[] }>('counters');
-  const written: Written = { ids: [], increments: 0, undecided: 0 };
   for (let n = 0; !signal.aborted; n += 1) {
     const _id = `${writer}-${n}`;
     try {
@@ -83,7 +102,6 @@ async function write(client: MongoClient, writer: number, signal: AbortSignal): 
       written.undecided += 1;
     }
   }
-  return written;
 }
 
 async function count(client: MongoClient, written: readonly Written[]) {
