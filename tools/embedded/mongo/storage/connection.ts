@@ -8,6 +8,8 @@ const CHECKPOINT_PAGES = 4_000;
 const LOG_LIMIT_BYTES = 67_108_864;
 /** Another connection of this process holds its lock for at most one commit. */
 const BUSY_MS = 5_000;
+/** About ten per index in use, so some hundred indexes. */
+const MAX_STATEMENTS = 2_000;
 
 /** Node's own types do not know this method yet. */
 interface ArrayStatement extends StatementSync {
@@ -37,6 +39,8 @@ export class Connection {
   private statement(sql: string): ArrayStatement {
     const known = this.statements.get(sql);
     if (known) return known;
+    // Those of dropped tables would stay for ever; compiling the others again is cheap.
+    if (this.statements.size >= MAX_STATEMENTS) this.statements.clear();
     const made = this.database.prepare(sql) as ArrayStatement;
     made.setReturnArrays(true);
     this.statements.set(sql, made);
@@ -61,10 +65,6 @@ export class Connection {
   /** For what is said once, such as `CREATE TABLE`. */
   exec(sql: string): void {
     this.database.exec(sql);
-  }
-  /** Statements of a dropped table would stay for ever. */
-  forget(table: string): void {
-    for (const sql of this.statements.keys()) if (sql.includes(table)) this.statements.delete(sql);
   }
   close(): void {
     this.statements.clear();

@@ -105,13 +105,15 @@ describe('indexes', () => {
     test = testStore({ readers: 0 }, test.folder);
   });
 
-  it('fill while others write', async () => {
+  it('fill while others write, and are there for whoever asks for the same', async () => {
     await test.store.transact((tx) => {
       for (let id = 0; id < 5_000; id++) tx.insert(NS, doc({ _id: id, a: id % 7 }));
     });
     const creating = create({ key: { a: 1 }, name: 'a' });
+    const again = create({ key: { a: 1 }, name: 'a' }).then(() => test.store.collection(NS)?.indexes[1]?.ready);
     for (let id = 5_000; id < 5_050; id++) await insert(test.store, NS, { _id: id, a: 3 });
     await creating;
+    expect(await again).toBe(true);
     await test.store.close();
     expect(fsck(test.folder)).toEqual([]);
     test = testStore({ readers: 0 }, test.folder);

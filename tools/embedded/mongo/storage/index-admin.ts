@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { decode, Doc, equals, MongoError, type Value } from '../semantics/index.ts';
 import { documentsTable, type CatalogueWriter } from './catalogue.ts';
 import { blob, type Connection } from './connection.ts';
@@ -85,11 +86,22 @@ export class IndexAdmin {
         if (index) catalogue.changeIndex(ns, { ...index, ready: true });
       }
     });
+    await this.othersReady(ns, checked, begun.made);
     return {
       createdCollection: begun.createdCollection,
       before: begun.before,
       after: begun.before + begun.made.length,
     };
+  }
+
+  /** Another caller may be filling what this one asked for too: it is only there once that is done. */
+  private async othersReady(ns: string, specs: readonly Doc[], made: readonly IndexDefinition[]): Promise<void> {
+    const unfinished = (): boolean =>
+      (this.parts.catalogue.current.get(ns)?.indexes ?? []).some(
+        ({ id, name, ready }) =>
+          !ready && !made.some((one) => one.id === id) && specs.some((spec) => spec.get('name') === name),
+      );
+    while (unfinished()) await turn();
   }
 
   private async fill(ns: string, { id }: IndexDefinition): Promise<void> {
