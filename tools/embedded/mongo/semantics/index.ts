@@ -1,5 +1,4 @@
-export { compilePipeline, type PipelineOptions, type Stage } from './aggregate/compile.ts';
-export type { Foreign } from './aggregate/lookup.ts';
+export { compilePipeline } from './aggregate/compile.ts';
 export { checkDocument } from './bson/check.ts';
 export { decode } from './bson/decode.ts';
 export { encode, encodeValue } from './bson/encode.ts';
@@ -7,14 +6,12 @@ export { compare, equals, hashKey, identical } from './compare.ts';
 export { decimalToString, parseDecimal } from './decimal.ts';
 export { parseEjson } from './ejson.ts';
 export { MongoError, NotImplementedError } from './errors.ts';
-export { find, type FindQuery } from './find.ts';
+export { find } from './find.ts';
 export type { Bound } from './match/bounds.ts';
-export type { MatchDetails } from './match/clause.ts';
-export { compileFilter, type Filter, type MatchOptions } from './match/compile.ts';
-export { compileAddFields, compileProjection, type Projection, type ProjectionOptions } from './project.ts';
-export { parseSort, sortDocuments, sortKeys, type SortPart } from './sort.ts';
-export { compileUpdate, type Applied, type ApplyOptions, type Update } from './update/compile.ts';
-export { documentOfQuery } from './update/upsert.ts';
+export { compileFilter } from './match/compile.ts';
+export { compileProjection } from './project.ts';
+export { parseSort, sortKeys, type SortPart } from './sort.ts';
+export { compileUpdate } from './update/compile.ts';
 export {
   Binary,
   BsonDate,
@@ -31,6 +28,5 @@ export {
   Timestamp,
   typeName,
   UNDEFINED,
-  type TypeName,
   type Value,
 } from './value.ts';

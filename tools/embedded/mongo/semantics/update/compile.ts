@@ -26,7 +26,7 @@ export interface ApplyOptions {
   readonly inserting?: boolean;
 }
 
-export interface Applied {
+interface Applied {
   readonly document: Doc;
   readonly modified: boolean;
 }
