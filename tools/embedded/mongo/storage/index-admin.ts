@@ -102,6 +102,8 @@ export class IndexAdmin {
           !ready && !made.some((one) => one.id === id) && specs.some((spec) => spec.get('name') === name),
       );
     while (unfinished()) await turn();
+    // Finished in the open group: answered when that is on disk.
+    await this.parts.transact(() => undefined);
   }
 
   private async fill(ns: string, { id }: IndexDefinition): Promise<void> {
