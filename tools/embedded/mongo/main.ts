@@ -56,6 +56,7 @@ async function serve({ data, port, warnsOfScans }: Options): Promise<void> {
   const store = openStore({ folder: data, ...(warnsOfScans ? { onScan: warnOfScan } : {}) });
   const cursors = new Cursors();
   let listening = port;
+  let stopping: Promise<void> | undefined;
   const services: Services = {
     store,
     cursors,
@@ -64,9 +65,9 @@ async function serve({ data, port, warnsOfScans }: Options): Promise<void> {
     connections: () => ({ open: server.open, total: server.total }),
     port: () => listening,
     startedAt: Date.now(),
+    stopping: () => stopping !== undefined,
   };
   const server = new WireServer(createService(services));
-  let stopping: Promise<void> | undefined;
   const stop = (): void => {
     stopping ??= (async () => {
       await server.stop();

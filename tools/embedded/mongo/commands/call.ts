@@ -34,6 +34,8 @@ export interface Services {
   readonly connections: () => { readonly open: number; readonly total: number };
   readonly port: () => number;
   readonly startedAt: number;
+  /** What begins from now on is refused, so that the driver goes elsewhere or comes again. */
+  readonly stopping: () => boolean;
 }
 
 export type Reply = Record<string, Value>;

@@ -12,7 +12,7 @@ import { COMMANDS } from './registry.ts';
 import { REASONS, UNSUPPORTED_COMMANDS } from './unsupported.ts';
 
 /** Where MongoDB tells drivers that a numbered write may be sent again. */
-const RETRYABLE_CODES: ReadonlySet<number> = new Set([91, 11600]);
+const RETRYABLE_CODES: ReadonlySet<number> = new Set([91]);
 
 function commandOf(name: string, { client, legacy }: { client: Client; legacy: boolean }): Command {
   const command = COMMANDS.get(name);
@@ -48,6 +48,7 @@ async function run(request: Request, client: Client, services: Services): Promis
   const { command } = request;
   const name = command.firstKey() ?? '';
   const asked = commandOf(name, { client, legacy: request.legacy });
+  if (services.stopping()) throw new MongoError(91, 'The server is shutting down');
   const db = request.legacy ? 'admin' : command.get('$db');
   checkDatabase(db);
   checkFields(name, asked, request);

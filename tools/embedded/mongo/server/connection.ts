@@ -40,7 +40,6 @@ export class Connection {
   private drained: (() => void) | undefined;
   private readonly since = Date.now();
   private partialSince = 0;
-  private stopping = false;
 
   constructor(id: number, socket: Socket, service: Service) {
     this.client = newClient(id);
@@ -62,9 +61,8 @@ export class Connection {
     if (silent || (half && !this.socket.isPaused())) this.socket.destroy();
   }
 
-  /** Lets the running operation end and its answer leave, then hangs up. */
+  /** Lets the running operation end and all answers leave (those to what waits are refusals by then), then hangs up. */
   async stop(): Promise<void> {
-    this.stopping = true;
     await this.running;
     this.socket.end();
   }
@@ -108,12 +106,13 @@ export class Connection {
 
   private async work(): Promise<void> {
     try {
-      while (!this.stopping && !this.socket.destroyed) {
+      while (!this.socket.destroyed) {
         const frame = this.waiting.shift();
         if (!frame) break;
         this.waitingBytes -= frame.length;
-        await this.serve(frame);
+        // Now there is room again; what was set aside in the frames comes in while this one runs.
         this.collect();
+        await this.serve(frame);
       }
     } catch (error) {
       this.fail(error);
@@ -140,7 +139,7 @@ export class Connection {
 
   private async send(head: Buffer, body: Buffer): Promise<void> {
     const { socket } = this;
-    if (socket.destroyed) return;
+    if (!socket.writable) return;
     if (body.length < JOIN_BELOW_BYTES) socket.write(Buffer.concat([head, body]));
     else {
       socket.cork();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { MongoClient } from 'mongodb';
+import { eventually } from '@flowmate/testing';
 import { Binary, Doc, Int32 } from '../semantics/value.ts';
 import { newFolder, PASSWORD, spawnServer, startServer, type EmbeddedServer } from './testing/embedded-server.ts';
 import { WireClient } from './testing/wire-client.ts';
@@ -127,18 +128,22 @@ describe('who may talk to the embedded MongoDB', () => {
     }
   });
 
-  it('ends with 0 on SIGTERM, and finishes what is running', async () => {
+  it('finishes what is running on SIGTERM, tells the driver to come again with the rest, and ends with 0', async () => {
     const folder = newFolder();
     const first = await startServer({ folder });
-    const client = await WireClient.loggedIn(first.port, PASSWORD);
-    const documents = Array.from({ length: 5_000 }, (_, n) => Doc.of({ _id: new Int32(n) }));
-    const running = client.ask({ insert: 'c', documents });
-    // Behind the insert on the same connection: once it is answered, the insert runs or has run.
-    await (await WireClient.loggedIn(first.port, PASSWORD)).ask({ ping: one });
+    const [client, watcher] = await Promise.all([1, 2].map(() => WireClient.loggedIn(first.port, PASSWORD)));
+    const documents = Array.from({ length: 60_000 }, (_, n) => Doc.of({ _id: new Int32(n) }));
+    const running = client!.ask({ insert: 'c', documents });
+    const lsid = Doc.of({ id: new Binary(4, Buffer.alloc(16, 3)) });
+    const waiting = client!.ask({ insert: 'c', documents: [Doc.of({ late: true })], lsid, txnNumber: 1n });
+    await eventually(async () => expect((await watcher!.ask({ count: 'c' })).get('n')).not.toEqual(new Int32(0)));
+    const exited = once(first.child, 'exit');
     first.child.kill('SIGTERM');
-    const reply = await running;
-    expect(reply.get('n')).toEqual(new Int32(5_000));
-    await once(first.child, 'exit');
+    expect((await running).get('n')).toEqual(new Int32(60_000));
+    const refused = await waiting;
+    expect(refused.get('code')).toEqual(new Int32(91));
+    expect(refused.get('errorLabels')).toEqual(['RetryableWriteError']);
+    await exited;
     expect(first.child.exitCode).toBe(0);
     rmSync(folder, { recursive: true, force: true });
   });
