@@ -6,8 +6,8 @@ export const LIMITS = {
   stopMs: 10_000,
   /** Head start of one process before the next is asked too, so that the worker keeps 8 s of the ten. */
   nextMs: 2_000,
-  /** The stores have nothing to wait for any more: they write what they hold and end. */
-  baseMs: 5_000,
+  /** The stores write what they hold and end; a server of theirs that hangs is killed after eight seconds. */
+  baseMs: 10_000,
   /** A reload throws open requests away, so that it stays within its three seconds. */
   replaceMs: 500,
   /** Three crashes within a minute are no accident. */

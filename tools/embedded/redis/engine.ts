@@ -41,6 +41,8 @@ export interface EngineOptions {
   /** Shown as `tcp_port` in INFO. */
   readonly port: number;
   readonly onLine: (line: string) => void;
+  /** Asked while a script holds everything up: whether there is nobody left who would end it. */
+  readonly isAbandoned: () => boolean;
 }
 
 /** Valkey inside this process. Nothing here blocks, except for as long as a command itself takes. */
@@ -51,6 +53,7 @@ export class Engine {
   #lastLines: string[] = [];
   #partialLine = '';
   #isScheduled = false;
+  #pollsOfPass = 0;
   #tick: NodeJS.Timeout | undefined;
   #onFault: (error: unknown) => never = (error) => {
     throw error;
@@ -65,7 +68,7 @@ export class Engine {
     const wasi = new WASI({ version: 'preview1', args: ['valkey-server'], preopens: { '/': this.#options.folder } });
     const instance = new WebAssembly.Instance(this.#options.module, {
       wasi_snapshot_preview1: this.#wasiImports(wasi),
-      host: this.#table.imports,
+      host: this.#hostImports(),
       env: { __c_longjmp: new WebAssembly.Tag({ parameters: ['i32'] }) }, // Lua's error(), see the package's README
     });
     // The wasm file is a fixed dependency; its exports are listed above.
@@ -127,6 +130,7 @@ export class Engine {
 
   /** After an exception in the middle of a command nothing in there can be trusted any more. */
   #step(): void {
+    this.#pollsOfPass = 0;
     try {
       this.#exports?.rk_step();
     } catch (error) {
@@ -143,6 +147,21 @@ export class Engine {
       if (!this.#tick || (this.#table.moves === before && pass >= least)) return;
     }
     this.wake();
+  }
+
+  /** A pass polls once; a slow script again and again, and meanwhile nothing else of this process runs. */
+  #hostImports(): WebAssembly.ModuleImports {
+    const own = this.#table.imports;
+    return {
+      ...own,
+      poll: (interest: number, count: number, fired: number, max: number) => {
+        this.#pollsOfPass += 1;
+        if (this.#pollsOfPass > 1 && this.#exports && this.#options.isAbandoned()) {
+          throw new Error('A script ran on after the supervisor had ended.');
+        }
+        return own.poll(interest, count, fired, max);
+      },
+    };
   }
 
   #wasiImports(wasi: WASI): WebAssembly.ModuleImports {

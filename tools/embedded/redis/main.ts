@@ -41,7 +41,9 @@ function bootEngine(folder: string, port: number): Engine {
     if (!isBooting && sign === '#') log('warn', text ?? line);
   };
   const module = new WebAssembly.Module(readFileSync(WASM));
-  const engine = bootWithSnapshot({ module, folder, port, onLine });
+  const supervisor = process.connected ? process.ppid : undefined;
+  const isAbandoned = (): boolean => supervisor !== undefined && process.ppid !== supervisor;
+  const engine = bootWithSnapshot({ module, folder, port, onLine, isAbandoned });
   isBooting = false;
   return engine;
 }

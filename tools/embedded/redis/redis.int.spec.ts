@@ -56,6 +56,7 @@ describe('its clients', () => {
     'ACL SETUSER default nopass',
     'ACL LIST',
     'CLIENT PAUSE 100000',
+    'CLIENT NO-EVICT ON',
     'MIGRATE 127.0.0.1 1 a 0 10',
     'CLUSTER RESET',
     'SCRIPT DEBUG YES',

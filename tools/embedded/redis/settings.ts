@@ -18,6 +18,8 @@ const SOFT_LIMIT_SECONDS = 60;
 /** One value, and one command with all its arguments. */
 const MAX_VALUE_BYTES = 64 * MIB;
 const MAX_COMMAND_BYTES = 128 * MIB;
+/** From then on a script lets the bridge see whether its supervisor is still there. */
+const SLOW_SCRIPT_MS = 1_000;
 /** Channels of expired keys; anything more costs every write, and nobody could switch it on later. */
 const KEYSPACE_EVENTS = 'KEx';
 
@@ -31,7 +33,7 @@ const OWN_USER = 'bridge';
 const REFUSED =
   'shutdown debug module pfdebug pfselftest ' +
   'replicaof slaveof psync sync replconf failover cluster migrate ' +
-  'bgsave bgrewriteaof script|debug client|pause client|unpause acl config';
+  'bgsave bgrewriteaof script|debug client|pause client|unpause client|no-evict acl config';
 const ALLOWED_AGAIN = 'acl|whoami config|get config|resetstat';
 
 function permissions(): string[] {
@@ -54,6 +56,7 @@ export function applySettings(engine: Engine, passwords: { client: string; own: 
     ['CONFIG', 'SET', 'min-string-size-avoid-copy-reply', '0'],
     ['CONFIG', 'SET', 'proto-max-bulk-len', `${MAX_VALUE_BYTES}`],
     ['CONFIG', 'SET', 'client-query-buffer-limit', `${MAX_COMMAND_BYTES}`],
+    ['CONFIG', 'SET', 'busy-reply-threshold', `${SLOW_SCRIPT_MS}`],
     ['CONFIG', 'SET', 'notify-keyspace-events', KEYSPACE_EVENTS],
     ['ACL', 'SETUSER', OWN_USER, 'reset', 'on', `>${passwords.own}`, '~*', '&*', '+@all'],
     ['ACL', 'SETUSER', 'default', 'reset', 'on', `>${passwords.client}`, ...permissions()],

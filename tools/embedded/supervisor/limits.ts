@@ -15,7 +15,7 @@ export const LIMITS: Limits = {
   silenceMs: 10_000,
   /** A start takes less than a second; loading a large file on a slow disk much longer. */
   readyMs: 60_000,
-  /** One server; both together stay near the ten seconds that Docker and people wait for. */
+  /** Both at once, and done before `npm start` (its `baseMs`), Docker and people lose patience. */
   stopMs: 8_000,
   /** Five crashes within a minute are no accident. */
   crashWindowMs: 60_000,
