@@ -75,6 +75,7 @@ function readOptions(args: readonly string[]): Options {
   if (only !== undefined && only !== 'mongo' && only !== 'redis') {
     throw new StoresError(`--only is mongo or redis, not ${only}.`);
   }
+  if (values.data === '') throw new StoresError('--data names no folder.');
   return {
     folder: values.data ?? join('.flowmate', 'stores'),
     ports: { ...portOf('mongo', values['mongo-port']), ...portOf('redis', values['redis-port']) },
@@ -94,28 +95,38 @@ function portOf(store: 'mongo' | 'redis', text: string | undefined): { mongo?: n
 
 async function serve({ folder, ports, only, isJson }: Options): Promise<number> {
   const wish = wishToStop();
-  const stores = await startStores({
-    folder,
-    ports,
-    log: printLine,
-    ...(only === 'mongo' && { redis: false }),
-    ...(only === 'redis' && { mongo: false }),
-  });
-  process.stdout.write(isJson ? `${JSON.stringify(ready(stores))}\n` : table(stores));
-  process.send?.(ready(stores));
-  const failure = await Promise.race([wish, stores.failed]);
-  await stores.stop();
+  let failure: StoresError | undefined;
+  try {
+    const stores = await startStores({
+      folder,
+      ports,
+      log: printLine,
+      signal: wish,
+      ...(only === 'mongo' && { redis: false }),
+      ...(only === 'redis' && { mongo: false }),
+    });
+    process.stdout.write(isJson ? `${JSON.stringify(ready(stores))}\n` : table(stores));
+    if (process.connected) process.send?.(ready(stores));
+    failure = await Promise.race([aborted(wish), stores.failed]);
+    await stores.stop();
+  } catch (error) {
+    if (!wish.aborted) throw error; // a start that was called off did not fail
+  }
   if (process.connected) process.disconnect(); // an open channel would keep this process alive
   if (!failure) return 0;
   process.stderr.write(`${failure.message}\n`);
   return 1;
 }
 
-function wishToStop(): Promise<undefined> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(undefined));
-    process.once('disconnect', () => resolve(undefined)); // whoever started this has ended
-  });
+function wishToStop(): AbortSignal {
+  const wish = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => wish.abort());
+  process.once('disconnect', () => wish.abort()); // whoever started this has ended
+  return wish.signal;
+}
+
+async function aborted(signal: AbortSignal): Promise<undefined> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
 
 /** The only place where the passwords are told: to the process that started this one, or to who asked for JSON. */

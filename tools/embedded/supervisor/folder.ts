@@ -28,8 +28,14 @@ export async function openFolder(path: string, log: Log): Promise<DataFolder> {
     return await claimFolder(path, log);
   } catch (error) {
     heldHere.delete(path);
-    throw error;
+    throw withoutStack(error, path);
   }
+}
+
+/** A full disk, a missing right and a file in the way are for a person to put right; a fault of ours is not. */
+export function withoutStack(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
+  return new StoresError(`The data folder ${path} cannot be used: ${error.message}`, { cause: error });
 }
 
 export function closeFolder({ path, lock }: DataFolder): void {
@@ -84,17 +90,19 @@ function passwordsOf(path: string): Record<StoreName, string> {
     writeWhole(file, `${JSON.stringify({ mongo: fresh(), redis: fresh() })}\n`);
   }
   const { mongo, redis } = readObject(file);
-  if (typeof mongo !== 'string' || typeof redis !== 'string') {
+  if (typeof mongo !== 'string' || typeof redis !== 'string' || mongo === '' || redis === '') {
     throw new StoresError(`${file} is damaged: it does not hold the passwords of the stores.`);
   }
   return { mongo, redis };
 }
 
 function readObject(file: string): Record<string, unknown> {
+  const text = readFileSync(file, 'utf8');
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>; // its fields are checked by the callers
-  } catch (error) {
-    throw new StoresError(`${file} cannot be read: ${String(error)}`, { cause: error });
+    return Object(JSON.parse(text)) as Record<string, unknown>; // its fields are checked by the callers
+  } catch {
+    // The parser's own words quote the file, and so a password.
+    throw new StoresError(`${file} is damaged: it is not JSON.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EMBEDDED_MONGO, EMBEDDED_REDIS } from './embedded.ts';
-import { closeFolder, holdsData, openFolder, type DataFolder } from './folder.ts';
+import { closeFolder, holdsData, openFolder, withoutStack, type DataFolder } from './folder.ts';
 import { Keeper } from './keeper.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
@@ -23,6 +23,8 @@ export interface StoresOptions {
   readonly redis?: Preference | false;
   readonly log?: Log;
   readonly limits?: Partial<Limits>;
+  /** Ends a start that has not succeeded yet. */
+  readonly signal?: AbortSignal;
 }
 
 interface RunningStore {
@@ -41,7 +43,7 @@ export interface Stores {
   /** Settles with the reason when a server crashed too often; the others still run. */
   readonly failed: Promise<StoresError>;
   running(): RunningStore[];
-  /** Orderly, and complete when it settles: Redis first, which needs nobody. */
+  /** Orderly, and complete when it settles. */
   stop(): Promise<void>;
 }
 
@@ -52,23 +54,31 @@ export async function startStores(options: StoresOptions): Promise<Stores> {
   const folder = await openFolder(resolve(options.folder), log);
   let fail: (error: StoresError) => void = () => undefined;
   const failed = new Promise<StoresError>((settle) => (fail = settle));
-  const keepers = variants.map((variant) => keeperOf({ variant, folder, options, log, fail, onProcess }));
+  const keepers: Keeper[] = [];
   function onProcess(): void {
     folder.lock.update({ processes: keepers.flatMap((keeper) => keeper.process ?? []) });
   }
   const onEnd = (): void => keepers.forEach((keeper) => keeper.kill());
   process.once('exit', onEnd); // a fault of our own must not leave servers behind
-  const stop = async (): Promise<void> => {
-    for (const keeper of keepers.toReversed()) await keeper.stop();
+  const end = async (): Promise<void> => {
+    await Promise.all(keepers.map((keeper) => keeper.stop()));
     process.off('exit', onEnd);
     closeFolder(folder);
   };
+  let ended: Promise<void> | undefined;
+  const stop = (): Promise<void> => (ended ??= end());
+  const onWish = (): void => void stop();
+  options.signal?.addEventListener('abort', onWish);
   try {
+    options.signal?.throwIfAborted();
+    for (const variant of variants) keepers.push(keeperOf({ variant, folder, options, log, fail, onProcess }));
     for (const variant of variants) announce(variant, folder.path, log);
     await Promise.all(keepers.map((keeper) => keeper.start()));
   } catch (error) {
     await stop();
-    throw error;
+    throw withoutStack(error, folder.path);
+  } finally {
+    options.signal?.removeEventListener('abort', onWish);
   }
   const uriOf = (store: StoreName): string | undefined => {
     const keeper = keepers.find(({ variant }) => variant.store === store);

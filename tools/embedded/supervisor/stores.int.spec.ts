@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { eventually } from '@flowmate/testing';
+import { LIMITS as LAUNCHER } from '../../launcher/limits.mjs';
 import type { KnownProcess } from '../../launcher/lock.mjs';
 import { isAlive } from '../../launcher/process-identity.mjs';
+import { LIMITS } from './limits.ts';
 import type { LogLine } from './log.ts';
 import { findRedisServer } from './redis-server.ts';
 import { startStores, type Stores, type StoresOptions } from './start-stores.ts';
@@ -114,10 +116,23 @@ describe('the data folder', () => {
     await expect(start()).rejects.toThrow('newer version');
   });
 
-  it('with damaged passwords is left alone', async () => {
+  it.each(['{"mongo":"half', '{"mongo":half}', 'null', '{}', '{"mongo":"","redis":""}'])(
+    'with the damaged passwords %j is left alone, and they are not told',
+    async (text) => {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'passwords.json'), text);
+      await expect(start()).rejects.toThrow(/passwords.json is damaged: [^"]*$/);
+      expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    },
+  );
+
+  it('that cannot be used is named in a sentence, and not kept', async () => {
     mkdirSync(folder);
-    writeFileSync(join(folder, 'passwords.json'), '{"mongo":"half');
-    await expect(start()).rejects.toThrow(/passwords.json cannot be read/);
+    writeFileSync(join(folder, 'redis-wasm'), 'in the way');
+    const run = cli([]);
+    expect(await run.ended).toBe(1);
+    expect(run.errors()).toMatch(/^The data folder \S+ cannot be used: EEXIST.*\n$/);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([]);
   });
 
   it('names the data that another kind of server has there', async () => {
@@ -196,6 +211,7 @@ describe('the command', () => {
     [['--bogus'], /bogus/],
     [['--redis-port', 'x'], /--redis-port is no port: x/],
     [['--only', 'both'], /--only is mongo or redis/],
+    [['--data', ''], /--data names no folder/],
   ])('refuses %j with a sentence', async (args, message) => {
     const run = cli(args);
     expect(await run.ended).toBe(1);
@@ -212,6 +228,40 @@ describe('the command', () => {
     redis.disconnect();
     const again = cli(['--json']);
     expect(await client(await readyUrl(again)).get('a')).toBe('kept');
+  });
+});
+
+describe('a start that is called off', () => {
+  it('ends at once, and with what it has started', async () => {
+    const wish = new AbortController();
+    const begun = startStores({ folder, mongo: false, redis: 'embedded', signal: wish.signal });
+    const outcome = begun.catch((error: unknown) => error);
+    await eventually(() => expect(startedProcesses()).toHaveLength(1));
+    const [known] = startedProcesses();
+    wish.abort();
+    expect(String(await outcome)).toContain('did not start');
+    expect(known && isAlive(known)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+});
+
+describe('a script without an end', () => {
+  it('ends with the supervisor, even when that is killed', async () => {
+    const run = cli(['--json']);
+    const endless = client(await readyUrl(run));
+    await endless.ping();
+    const [known] = startedProcesses();
+    endless.eval('while true do end', 0).catch(() => undefined);
+    await eventually(() => expect(run.errors()).toContain('Slow script detected'));
+    run.child.kill('SIGKILL');
+    await run.ended;
+    await once(endless, 'close');
+    endless.disconnect();
+    await eventually(() => expect(known && isAlive(known)).toBe(false));
+  });
+
+  it('is killed before `npm start` would kill the supervisor above it', () => {
+    expect(LIMITS.stopMs).toBeLessThan(LAUNCHER.baseMs);
   });
 });
 
