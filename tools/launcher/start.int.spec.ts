@@ -260,13 +260,14 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
       expect(started.pids().map(isGone)).toEqual([true, true, true]);
     });
 
-    it('starts them again after a crash, and leaves the apps running', async () => {
+    it('starts them again after a crash, where the apps know them, and leaves the apps running', async () => {
       prepare({ stores: STORES });
       const started = start([], { LIMITS: '{"backoffMs":20}' });
       await started.shows('is running');
       const [stores = 0, ...apps] = started.pids();
       process.kill(stores, 'SIGKILL');
       await started.shows('stores is ready again');
+      await started.shows('stores with --data .flowmate/stores --mongo-port 1 --redis-port 2, listening');
       expect(apps.map(isGone)).toEqual([false, false]);
       expect(await end(started)).toBe(0);
     });

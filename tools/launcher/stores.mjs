@@ -43,7 +43,7 @@ export function storesOf(root, terminal) {
       spawn: () =>
         startChild({
           name,
-          command,
+          command: [...command, ...samePorts(ready)],
           cwd: root,
           env: childEnvironment(root, process.env),
           onLine: (text, isError) => terminal.childLine(name, text, isError),
@@ -60,6 +60,15 @@ export function storesOf(root, terminal) {
     }),
     rows: () => ready.running.map(({ title, port }) => [title, `127.0.0.1:${port}, data in ${DATA}`]),
   };
+}
+
+/**
+ * The apps were told an address when they started; after a crash the stores have to be there again.
+ * @param {Ready} ready   of the start before, if there was one
+ */
+function samePorts({ mongoUri, redisUrl }) {
+  const addresses = Object.entries({ '--mongo-port': mongoUri, '--redis-port': redisUrl });
+  return addresses.flatMap(([option, uri]) => (uri ? [option, new URL(uri).port] : []));
 }
 
 /**
