@@ -32,6 +32,7 @@ export class Fleet {
   #limits;
   #survives;
   #isStopping = false;
+  #haveAllStarted = false;
   /** @type {(value: void) => void} */
   #onBaseReady = () => undefined;
   /** @type {WeakSet<Child>} */
@@ -80,6 +81,7 @@ export class Fleet {
       await ready;
     }
     if (this.#isStopping) return;
+    this.#haveAllStarted = true;
     for (const member of this.#members) if (member !== base) void this.#start(member);
   }
 
@@ -89,6 +91,9 @@ export class Fleet {
    * @returns {Promise<boolean>} whether all became ready
    */
   async restart(names) {
+    const base = this.#base;
+    if (base?.child?.ended.aborted && (base.crashes?.length ?? 0) >= this.#limits.maxCrashes) void this.#replace(base);
+    if (!this.#haveAllStarted) return false; // they start with what was just built, as soon as the base is ready
     const members = this.#members.filter(({ name }) => names.includes(name));
     const outcomes = await Promise.all(members.map((member) => this.#replace(member)));
     return outcomes.every(Boolean);

@@ -1,7 +1,7 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { verifies } from '@flowmate/testing';
-import { FakeProject, type Started, serving } from './fake-project.js';
+import { eventually, verifies } from '@flowmate/testing';
+import { FakeProject, STORES, type Started, serving } from './fake-project.js';
 
 describe(verifies('FM-84', 'npm run dev'), () => {
   let project: FakeProject;
@@ -66,5 +66,48 @@ describe(verifies('FM-84', 'npm run dev'), () => {
     expect(dev.output()).toContain('api crashed 3 times within');
     project.write('apps/api/src/main.ts', serving('PORT'));
     await dev.shows(/reloaded api in/);
+  });
+});
+
+describe(verifies('FM-84', 'npm run dev with stores of its own'), () => {
+  let project: FakeProject;
+  let dev: Started;
+
+  afterEach(async () => {
+    dev.process.kill('SIGTERM');
+    await dev.exitCode();
+    await project.dispose(dev);
+  });
+
+  it('starts each app once when something is saved before the stores are ready', async () => {
+    const held = `import { existsSync } from 'node:fs';
+      import { setTimeout as delay } from 'node:timers/promises';
+      console.log('the stores wait');
+      while (!existsSync('go')) await delay(10);\n`;
+    project = new FakeProject({ stores: held + STORES });
+    dev = project.start(['--watch']);
+    await dev.shows('the stores wait');
+    project.write('apps/api/src/main.ts', serving('PORT', `console.log('second edition');`));
+    await eventually(() =>
+      expect(readFileSync(join(project.root, 'dist/apps/api/src/main.js'), 'utf8')).toMatch('second'),
+    );
+    project.write('apps/worker/src/main.ts', 'BROKEN');
+    await dev.shows('The build failed'); // so the save before it has been dealt with
+    project.write('go', '');
+    await dev.shows('is running (stores, worker, api;');
+    expect(dev.output()).toContain('second edition');
+    expect(dev.pids()).toHaveLength(3);
+  });
+
+  it('tries the stores again after the next save when they kept crashing', async () => {
+    const crashing = `import { existsSync } from 'node:fs';
+      if (!existsSync('repaired')) throw new Error('no luck');\n`;
+    project = new FakeProject({ stores: crashing + STORES });
+    dev = project.start(['--watch'], { LIMITS: '{"backoffMs":10}' });
+    await dev.shows('stores crashed 3 times within');
+    project.write('repaired', '');
+    project.write('apps/api/src/main.ts', serving('PORT', '// saved'));
+    await dev.shows('is running (stores, worker, api;');
+    expect(dev.pids()).toHaveLength(3);
   });
 });
