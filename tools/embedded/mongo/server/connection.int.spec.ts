@@ -51,6 +51,13 @@ describe('one connection', () => {
     return bytes.readInt32LE(8);
   };
 
+  it('stays when it logged in without a hello', async () => {
+    connection.client.loggedIn = true;
+    connection.checkPatience(Date.now() + HELLO_WITHIN_MS + 1);
+    socket.write(ping(1));
+    expect(await answered()).toBe(1);
+  });
+
   it('ends when it never says hello', async () => {
     connection.checkPatience(Date.now() + HELLO_WITHIN_MS - 1_000);
     expect(socket.destroyed).toBe(false);

@@ -54,9 +54,10 @@ export class Connection {
     socket.on('error', () => socket.destroy());
   }
 
-  /** Ends who does not say hello, and who leaves a message half sent. */
+  /** Ends who neither says hello nor logs in, and who leaves a message half sent. */
   checkPatience(now: number): void {
-    const silent = !this.client.greeted && now - this.since > HELLO_WITHIN_MS;
+    const isStranger = !this.client.greeted && !this.client.loggedIn;
+    const silent = isStranger && now - this.since > HELLO_WITHIN_MS;
     const half = this.partialSince > 0 && now - this.partialSince > WHOLE_MESSAGE_WITHIN_MS;
     if (silent || (half && !this.socket.isPaused())) this.socket.destroy();
   }

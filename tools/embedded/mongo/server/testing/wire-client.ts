@@ -64,6 +64,7 @@ export class WireClient {
     this.lastId += 1;
     const requestId = this.lastId;
     return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) throw new Error('the server closed the connection');
       this.waiting.set(requestId, resolve);
       this.failures.set(requestId, reject);
       this.socket.write(message(doc, { requestId }));
