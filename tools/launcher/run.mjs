@@ -132,7 +132,9 @@ const versionOf = (root) => JSON.parse(readFileSync(join(root, 'package.json'), 
 async function advice(crash, children, host) {
   const port = refusedPort(crash.lastLines);
   if (port !== null) {
-    const own = children.find(({ name }) => name === crash.name)?.ports ?? [];
+    const own = children.find(({ name }) => name === crash.name)?.ports;
+    if (!own)
+      return `Another program took port ${port} while ${crash.name} did not run. Start again: they take another one.`;
     const inUse = own.find((candidate) => candidate.port === port) ?? own[0];
     return (await busy({ variable: inUse?.variable ?? 'PORT', port }, host)).message;
   }

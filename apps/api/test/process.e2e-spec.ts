@@ -85,6 +85,13 @@ describe('the processes', () => {
       expect(process.output()).not.toContain(new URL(mongoUri).password);
     });
 
+    it('with an address of no database ends with 78 and does not show it', async () => {
+      const api = run('api', { ...production, MONGODB_URI: 'mongodb://user:canary@host:70000/x' });
+      expect(await api.exit()).toBe(78);
+      expect(api.output()).toContain('MONGODB_URI: is no address that the MongoDB driver understands');
+      expect(api.output()).not.toContain('canary');
+    });
+
     it('starts while its database is down, and says that it could not be asked', async () => {
       const api = run('api', { ...production, MONGODB_URI: 'mongodb://127.0.0.1:1' });
       expect(await api.port()).toBeGreaterThan(0);

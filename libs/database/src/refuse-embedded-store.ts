@@ -21,8 +21,17 @@ export async function refuseEmbeddedStore(app: AppEnv, { uri }: DatabaseEnv): Pr
   return info !== undefined;
 }
 
+/** Its own errors quote the address, password and all. */
+function clientOf(uri: string): mongo.MongoClient {
+  try {
+    return new mongo.MongoClient(uri, { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS });
+  } catch {
+    throw new ConfigError([{ name: 'MONGODB_URI', rule: 'is no address that the MongoDB driver understands' }]);
+  }
+}
+
 async function buildInfo(uri: string): Promise<mongo.Document | undefined> {
-  const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS });
+  const client = clientOf(uri);
   try {
     return await client.db().admin().buildInfo();
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readdirSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { claim, type Lock } from '../../launcher/lock.mjs';
+import { claim, isLockFile, type Lock } from '../../launcher/lock.mjs';
 import { endOrphans } from '../../launcher/orphans.mjs';
 import type { Log } from './log.ts';
 import { StoresError } from './stores-error.ts';
@@ -46,7 +46,18 @@ export function closeFolder({ path, lock }: DataFolder): void {
 /** A claim tells processes apart, not the parts of one. */
 const heldHere = new Set<string>();
 
+/** One of these is there after the first start, however it ended. */
+const OURS = [STAMP, PASSWORDS, 'mongo-embedded', 'mongod', 'redis-wasm', 'redis-server'];
+
+/** The folder is made private, which `/tmp` or somebody's home would not survive. */
+function refuseForeign(path: string): void {
+  const names = existsSync(path) ? readdirSync(path) : [];
+  if (names.length === 0 || names.some((name) => OURS.includes(name) || isLockFile(name))) return;
+  throw new StoresError(`The folder ${path} holds something else. Name a folder that is empty or does not exist yet.`);
+}
+
 async function claimFolder(path: string, log: Log): Promise<DataFolder> {
+  refuseForeign(path);
   const { lock, holder } = await claim(path, 'stores');
   if (!lock) {
     const since = `process ${holder.pid}, since ${holder.since}`;

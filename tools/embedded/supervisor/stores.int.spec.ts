@@ -101,6 +101,14 @@ describe('the data folder', () => {
     expect(other.errors()).toContain(`in use (process ${process.pid}, since`);
   });
 
+  it('that holds something else is left alone', async () => {
+    mkdirSync(folder, { mode: 0o755 });
+    writeFileSync(join(folder, 'letter.txt'), 'private');
+    await expect(start()).rejects.toThrow(`The folder ${folder} holds something else`);
+    expect(readdirSync(folder)).toEqual(['letter.txt']);
+    expect(statSync(folder).mode & 0o777).toBe(0o755);
+  });
+
   it('bears the version that wrote it', async () => {
     await (await start()).stop();
     const stamp = JSON.parse(readFileSync(join(folder, 'version.json'), 'utf8'));

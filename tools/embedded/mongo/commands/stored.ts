@@ -37,9 +37,10 @@ function checkSize(bytes: number): void {
 }
 
 /** The same document with `_id` first. */
-const idFirst = (doc: Doc, id: Value): Doc => new Doc([['_id', id], ...[...doc].filter(([name]) => name !== '_id')]);
+const idFirst = (doc: Doc, id: Value): Doc =>
+  new Doc(new Map([['_id', id], ...[...doc.asStored()].filter(([name]) => name !== '_id')]));
 
-const isUnset = (value: Value): boolean => value instanceof Timestamp && value.seconds === 0 && value.increment === 0;
+const isUnset = (value: unknown): boolean => value instanceof Timestamp && value.seconds === 0 && value.increment === 0;
 
 let lastSeconds = 0;
 let lastIncrement = 0;
@@ -53,7 +54,7 @@ function serverTimestamp(): Timestamp {
 
 /** An empty timestamp at the top level means the server's time, except in `_id`. */
 export function withServerTime(doc: Doc): Doc {
-  const names = [...doc].filter(([name, value]) => name !== '_id' && isUnset(value)).map(([name]) => name);
+  const names = [...doc.asStored()].filter(([name, value]) => name !== '_id' && isUnset(value)).map(([name]) => name);
   if (names.length === 0) return doc;
   const filled = doc.clone();
   for (const name of names) filled.set(name, serverTimestamp());
@@ -83,7 +84,7 @@ export function checkUpdated(doc: Doc): Doc {
   const bytes = encode(doc);
   checkSize(bytes.length);
   if (checkBson(bytes, 0, bytes.length).depth > MAX_STORED_DEPTH) checkDocument(doc);
-  return new Doc(new Map(doc), bytes);
+  return doc.withBytes(bytes);
 }
 
 /** What an upsert inserts. */

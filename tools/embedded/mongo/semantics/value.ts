@@ -129,19 +129,31 @@ export type Value =
   | Value[];
 
 export type Missing = undefined;
-type Load = (bytes: Buffer) => Map<string, Value>;
+
+/** An array that nobody has looked into: its bytes, and how they become values. */
+export class UnreadArray {
+  readonly bytes: Buffer;
+  readonly read: (bytes: Buffer) => Value[];
+  constructor(bytes: Buffer, read: (bytes: Buffer) => Value[]) {
+    this.bytes = bytes;
+    this.read = read;
+  }
+}
+
+type Field = Value | UnreadArray;
+type Load = (bytes: Buffer) => Map<string, Field>;
 
 /**
- * An ordered document. One that was decoded keeps its bytes: they are read at the first access and written back
- * unread when nobody looked, so appending to a large journal costs what changed. Values are never changed
- * in place once handed out; whoever writes makes a `clone()` first.
+ * An ordered document. One that was decoded keeps its bytes, and so do the arrays and documents in it: they are read
+ * at the first access and written back unread when nobody looked, so appending to a large journal costs what
+ * changed. Values are never changed in place once handed out; whoever writes makes a `clone()` first.
  */
 export class Doc {
-  private fields: Map<string, Value> | undefined;
+  private fields: Map<string, Field> | undefined;
   private raw: Buffer | undefined;
   private readonly load: Load | undefined;
 
-  constructor(fields: Map<string, Value> | Iterable<readonly [string, Value]> = [], raw?: Buffer, load?: Load) {
+  constructor(fields: Map<string, Field> | Iterable<readonly [string, Value]> = [], raw?: Buffer, load?: Load) {
     this.fields = load ? undefined : fields instanceof Map ? fields : new Map(fields);
     this.raw = raw;
     this.load = load;
@@ -155,11 +167,16 @@ export class Doc {
     return new Doc(Object.entries(fields));
   }
 
-  private get map(): Map<string, Value> {
+  private get map(): Map<string, Field> {
     if (this.fields) return this.fields;
     // `fields` is only absent when constructed by `lazy`, which gives both.
     this.fields = this.load!(this.raw!);
     return this.fields;
+  }
+
+  private get read(): Map<string, Value> {
+    for (const [name, field] of this.map) if (field instanceof UnreadArray) this.get(name);
+    return this.map as Map<string, Value>; // no array is unread any more
   }
 
   /** The bytes this document was decoded from, while they still say the same. */
@@ -170,7 +187,20 @@ export class Doc {
     return this.map.size;
   }
   get(name: string): Value | Missing {
-    return this.map.get(name);
+    const field = this.map.get(name);
+    if (!(field instanceof UnreadArray)) return field;
+    const values = field.read(field.bytes);
+    this.map.set(name, values);
+    return values;
+  }
+  /** The array at this name, if it is one and nobody has looked into it. */
+  unread(name: string): UnreadArray | undefined {
+    const field = this.map.get(name);
+    return field instanceof UnreadArray ? field : undefined;
+  }
+  /** For whoever writes bytes and can write those of arrays as they are. */
+  asStored(): IterableIterator<[string, Field]> {
+    return this.map.entries();
   }
   has(name: string): boolean {
     return this.map.has(name);
@@ -179,13 +209,13 @@ export class Doc {
     return this.map.keys();
   }
   values(): IterableIterator<Value> {
-    return this.map.values();
+    return this.read.values();
   }
   entries(): IterableIterator<[string, Value]> {
-    return this.map.entries();
+    return this.read.entries();
   }
   [Symbol.iterator](): IterableIterator<[string, Value]> {
-    return this.map.entries();
+    return this.read.entries();
   }
   firstKey(): string | undefined {
     return this.map.keys().next().value;
@@ -193,7 +223,11 @@ export class Doc {
   clone(): Doc {
     return new Doc(new Map(this.map));
   }
-  set(name: string, value: Value): this {
+  /** The same, together with its bytes, so that they are not made again. */
+  withBytes(bytes: Buffer): Doc {
+    return new Doc(new Map(this.map), bytes);
+  }
+  set(name: string, value: Field): this {
     this.map.set(name, value);
     this.raw = undefined;
     return this;

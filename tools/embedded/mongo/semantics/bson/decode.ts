@@ -14,6 +14,7 @@ import {
   Regex,
   Timestamp,
   UNDEFINED,
+  UnreadArray,
   type Value,
 } from '../value.ts';
 
@@ -92,11 +93,13 @@ function codeWithScope(reader: Reader): Code {
   return new Code(reader.string(), decode(reader.document()));
 }
 
+const ARRAY = 0x04;
+
 const READ: Record<number, (reader: Reader) => Value> = {
   0x01: (reader) => reader.take(8).readDoubleLE(0),
   0x02: (reader) => reader.string(),
   0x03: (reader) => decode(reader.document()),
-  0x04: (reader) => elements(reader.document()),
+  [ARRAY]: (reader) => elements(reader.document()),
   0x05: binary,
   0x06: () => UNDEFINED,
   0x07: (reader) => new ObjectId(reader.take(12)),
@@ -122,28 +125,54 @@ const READ: Record<number, (reader: Reader) => Value> = {
   0xff: () => MIN_KEY,
 };
 
-function each(bytes: Buffer, add: (name: string, value: Value) => void): void {
+function each<T>(
+  bytes: Buffer,
+  table: Record<number, (reader: Reader) => T>,
+  add: (name: string, value: T) => void,
+): void {
   const reader = new Reader(bytes, 4);
   const end = bytes.length - 1;
   while (reader.at < end) {
     const type = bytes[reader.at++]!;
     const name = reader.cstring();
-    const read = READ[type];
+    const read = table[type];
     if (!read) throw invalid(`type ${type}`);
     add(name, read(reader));
   }
 }
 
-function fields(bytes: Buffer): Map<string, Value> {
-  const map = new Map<string, Value>();
-  each(bytes, (name, value) => map.set(name, value));
+const unread = (reader: Reader): UnreadArray => new UnreadArray(reader.document(), elements);
+const READ_FIELD: Record<number, (reader: Reader) => Value | UnreadArray> = { ...READ, [ARRAY]: unread };
+
+function fields(bytes: Buffer): Map<string, Value | UnreadArray> {
+  const map = new Map<string, Value | UnreadArray>();
+  each(bytes, READ_FIELD, (name, value) => map.set(name, value));
   return map;
 }
 
 function elements(bytes: Buffer): Value[] {
   const list: Value[] = [];
-  each(bytes, (_, value) => list.push(value));
+  each(bytes, READ, (_, value) => list.push(value));
   return list;
+}
+
+const passOver = (bytes: number) => (reader: Reader) => void reader.take(bytes);
+const passString = (reader: Reader): void => void reader.take(reader.int32());
+/** The types that arrays are long of; the others are read to be passed over. */
+const PASS: Record<number, (reader: Reader) => unknown> = {
+  ...READ,
+  0x01: passOver(8),
+  0x02: passString,
+  0x03: (reader) => reader.document(),
+  [ARRAY]: (reader) => reader.document(),
+  0x10: passOver(4),
+};
+
+/** How many elements an array has, without reading them. */
+export function countElements(bytes: Buffer): number {
+  let count = 0;
+  each(bytes, PASS, () => (count += 1));
+  return count;
 }
 
 /** One document; nested documents stay bytes until somebody reads them. */

@@ -11,15 +11,23 @@ import {
   Regex,
   Timestamp,
   typeCode,
+  UnreadArray,
   type Value,
 } from '../value.ts';
+import { countElements } from './decode.ts';
+
+const ARRAY = 0x04;
 
 /** Grows by doubling; the start is a page, because most documents are smaller. */
 const FIRST_BYTES = 4096;
 
 class Writer {
-  buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  buffer: Buffer;
   at = 0;
+
+  constructor(bytes = FIRST_BYTES) {
+    this.buffer = Buffer.allocUnsafe(bytes);
+  }
 
   room(bytes: number): number {
     const start = this.at;
@@ -73,16 +81,18 @@ function withLength(writer: Writer, body: () => void): void {
   writer.buffer.writeInt32LE(writer.at - at, at);
 }
 
-function field(writer: Writer, name: string, value: Value): void {
-  writer.byte(typeCode(value));
+function field(writer: Writer, name: string, value: Value | UnreadArray): void {
+  const unread = value instanceof UnreadArray;
+  writer.byte(unread ? ARRAY : typeCode(value));
   writer.cstring(name);
-  payload(writer, value);
+  if (unread) writer.raw(value.bytes);
+  else payload(writer, value);
 }
 
 function document(writer: Writer, doc: Doc): void {
   if (doc.bytes) return writer.raw(doc.bytes);
   withLength(writer, () => {
-    for (const [name, value] of doc) field(writer, name, value);
+    for (const [name, value] of doc.asStored()) field(writer, name, value);
     writer.byte(0);
   });
 }
@@ -144,6 +154,18 @@ export function encode(doc: Doc): Buffer {
   const writer = new Writer();
   document(writer, doc);
   return writer.buffer.subarray(0, writer.at);
+}
+
+/** The array with these values at its end; what is there already is copied unread. */
+export function appended({ bytes, read }: UnreadArray, values: readonly Value[]): UnreadArray {
+  const writer = new Writer(bytes.length + FIRST_BYTES);
+  const count = countElements(bytes);
+  withLength(writer, () => {
+    writer.raw(bytes.subarray(4, -1));
+    values.forEach((value, index) => field(writer, String(count + index), value));
+    writer.byte(0);
+  });
+  return new UnreadArray(writer.buffer.subarray(0, writer.at), read);
 }
 
 /** One value as bytes with its type in front: equal bytes are the same value of the same type. */

@@ -1,3 +1,4 @@
+import { appended } from '../bson/encode.ts';
 import { identical } from '../compare.ts';
 import { badValue, MongoError, NotImplementedError } from '../errors.ts';
 import { arrayIndex } from '../path.ts';
@@ -63,6 +64,11 @@ class Application {
     const part = name === '$' ? this.matched() : name;
     const at = [...path, part];
     if (parent === undefined || parent instanceof Doc) {
+      const array = node.operation?.appends && parent?.unread(part);
+      if (parent && array && node.operation?.appends) {
+        this.modified = true;
+        return parent.clone().set(part, appended(array, node.operation.appends));
+      }
       const old = parent?.get(part);
       const next = this.visit(node, old, at);
       return next === old ? parent : withField(parent, part, next);

@@ -62,8 +62,10 @@ export function push(operand: Value): Operation {
     const sorted = order ? order(joined) : joined;
     return keep === undefined ? sorted : slice(sorted, keep);
   };
+  const isPlain = keep === undefined && !order && position === undefined && added.length > 0;
   return {
     creates: true,
+    ...(isPlain && { appends: added }),
     apply: (old, _context, path) => {
       if (old === undefined) return run([]);
       if (!Array.isArray(old)) throw badValue(`The field '${path}' must be an array but is of type ${typeName(old)}`);

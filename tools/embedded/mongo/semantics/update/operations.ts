@@ -21,6 +21,8 @@ export interface Operation {
   /** Whether a path blocked by a plain value is passed over (`$unset`) instead of being an error. */
   readonly lenient?: boolean;
   readonly apply: (value: Value | Missing, context: UpdateContext, path: string) => Outcome;
+  /** A plain `$push`: what comes to the end of an array, for which nobody has to look into it. */
+  readonly appends?: readonly Value[];
   /** `$rename`: the field whose value moves here. */
   readonly source?: readonly string[];
 }
