@@ -40,6 +40,8 @@ interface Progress {
   readonly answers: Array<{ index: number; answer: Doc }>;
   readonly errors: Doc[];
   next: number;
+  /** What is kept of the statements so far, should they be sent again. */
+  stored?: Answers | undefined;
 }
 
 interface Batch {
@@ -60,7 +62,8 @@ function failed(progress: Progress, index: number, error: unknown): void {
 /** Statements one after the other in one transaction, until time is up or one needs slices of its own. */
 function slice(batch: Batch, progress: Progress, tx: Tx): Statement | undefined {
   const { call, count, build } = batch;
-  const answers = Answers.of(tx, call.session);
+  const answers = Answers.of(tx, call.session, progress.stored);
+  progress.stored = answers;
   const until = performance.now() + SLICE_MS;
   let alone: Statement | undefined;
   while (progress.next < count && !stopped(batch, progress) && performance.now() < until) {

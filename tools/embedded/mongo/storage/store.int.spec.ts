@@ -90,14 +90,23 @@ describe('store', () => {
       expect(await test.store.count(all)).toBe(1);
     });
 
-    it('keeps retry records with the writes they belong to, for thirty minutes', async () => {
+    it('keeps the parts of retry records with the writes they belong to, for thirty minutes', async () => {
       const { store } = test;
-      await store.transact((tx) => tx.retries.put('s', { txnNumber: 2n ** 60n, results: doc({ n: 1 }) }));
+      const put = (part: number, n: number, txnNumber = 2n ** 60n): Promise<void> =>
+        test.store.transact((tx) => tx.retries.put('a5', { txnNumber, part, results: doc({ n }) }));
+      const kept = (): Promise<unknown> =>
+        test.store.transact((tx) => [tx.retries.state('a5'), tx.retries.get('a5').map(plain)]);
+      for (let part = 0; part < 12; part += 1) await put(part, part);
+      await store.transact((tx) => tx.retries.put('a50', { txnNumber: 1n, part: 0, results: doc({ n: 99 }) }));
       await test.reopen();
-      const record = await test.store.transact((tx) => tx.retries.get('s'));
-      expect([record?.txnNumber, plain(record?.results)]).toEqual([2n ** 60n, { n: 1 }]);
+      expect(await kept()).toEqual([
+        { txnNumber: 2n ** 60n, parts: 12 },
+        Array.from({ length: 12 }, (_, n) => ({ n })),
+      ]);
+      await put(0, 100, 2n ** 60n + 1n);
+      expect(await kept()).toEqual([{ txnNumber: 2n ** 60n + 1n, parts: 1 }, [{ n: 100 }]]);
       clock += 30 * 60_000 + 1;
-      expect(await test.store.transact((tx) => tx.retries.get('s'))).toBeUndefined();
+      expect(await test.store.transact((tx) => tx.retries.state('a5'))).toBeUndefined();
     });
   });
 

@@ -4,12 +4,17 @@ import { blob, type Connection } from './connection.ts';
 import { Cursor } from './cursor.ts';
 import { isSqliteFailure, storageError } from './errors.ts';
 import type { RecordWriter } from './writer.ts';
-import type { CollectionDefinition, Retries, Selection, StoredRecord, Tx } from './types.ts';
+import type { CollectionDefinition, Retries, RetryPart, RetryState, Selection, StoredRecord, Tx } from './types.ts';
 
 /** Between two slices of a candidate search the caller may change what was found. */
 const CANDIDATES = { records: 64, bytes: 1_048_576, until: Infinity };
 /** MongoDB forgets an idle session, and with it what was answered to its writes, after as long. */
 const RETRY_MS = 30 * 60_000;
+
+/** A command has at most 100,000 statements, and a part has at least one. */
+const PART_DIGITS = 6;
+/** Parts stand under the session's id and a slash; no other session's id continues this one. */
+const beyondParts = (lsid: string): string => `${lsid}0`;
 
 class StoredRetries implements Retries {
   private readonly connection: Connection;
@@ -19,19 +24,30 @@ class StoredRetries implements Retries {
     this.now = now;
   }
 
-  get(lsid: string): { txnNumber: bigint; results: Doc } | undefined {
-    const row = this.connection.get(
-      'SELECT CAST(txn AS TEXT), results FROM retries WHERE lsid = ? AND at > ?',
+  state(lsid: string): RetryState | undefined {
+    const [txnNumber, parts] = this.connection.get(
+      'SELECT CAST(max(txn) AS TEXT), count(*) FROM retries WHERE lsid >= ? AND lsid < ? AND at > ?',
       lsid,
+      beyondParts(lsid),
       this.now() - RETRY_MS,
-    );
-    return row && { txnNumber: BigInt(String(row[0])), results: decode(blob(row[1])) };
+    )!; // an aggregate always answers
+    return parts === 0 ? undefined : { txnNumber: BigInt(String(txnNumber)), parts: Number(parts) };
   }
 
-  put(lsid: string, { txnNumber, results }: { txnNumber: bigint; results: Doc }): void {
+  get(lsid: string): Doc[] {
+    const rows = this.connection.all(
+      'SELECT results FROM retries WHERE lsid >= ? AND lsid < ? ORDER BY lsid',
+      lsid,
+      beyondParts(lsid),
+    );
+    return rows.map(([results]) => decode(blob(results)));
+  }
+
+  put(lsid: string, { txnNumber, part, results }: RetryPart): void {
+    if (part === 0) this.connection.run('DELETE FROM retries WHERE lsid > ? AND lsid < ?', lsid, beyondParts(lsid));
     this.connection.run(
       'INSERT OR REPLACE INTO retries (lsid, txn, results, at) VALUES (?, ?, ?, ?)',
-      lsid,
+      part === 0 ? lsid : `${lsid}/${String(part).padStart(PART_DIGITS, '0')}`,
       txnNumber,
       encode(results),
       this.now(),

@@ -106,15 +106,24 @@ export interface CollectionDefinition {
   readonly indexes: readonly IndexDefinition[];
 }
 
-/** What was answered to a retryable write; `results` is the command layer's own document. */
-export interface RetryRecord {
+/** What a session's last numbered write was and how many parts of its answer are kept. */
+export interface RetryState {
   readonly txnNumber: bigint;
+  readonly parts: number;
+}
+
+/** What was answered to part of a retryable write; `results` is the command layer's own document. */
+export interface RetryPart {
+  readonly txnNumber: bigint;
+  /** The first part, 0, takes the place of what was kept of the session before. */
+  readonly part: number;
   readonly results: Doc;
 }
 
 export interface Retries {
-  get(lsid: string): RetryRecord | undefined;
-  put(lsid: string, record: RetryRecord): void;
+  state(lsid: string): RetryState | undefined;
+  get(lsid: string): readonly Doc[];
+  put(lsid: string, part: RetryPart): void;
 }
 
 /**
