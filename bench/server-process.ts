@@ -63,7 +63,7 @@ export async function startServer(args: readonly string[], path: string): Promis
 }
 
 /** The address has to be known before the first answer, and nothing reads what the process writes. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo; // of a listening TCP server

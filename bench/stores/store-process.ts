@@ -1,116 +1,85 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { memoryBytes } from '../process-figures.js';
-import { freePort, ROOT } from '../server-process.js';
-
-/** Only ever seen on this machine, by processes that end with the measurement. */
-const PASSWORD = randomBytes(24).toString('hex');
+import { ROOT } from '../server-process.js';
 
 export interface Store {
   readonly name: string;
   readonly uri: string;
-  /** From the moment of spawning to the word that it listens. */
+  /** From the moment of spawning to the word that it is ready. */
   readonly startMs: number;
   memoryBytes(): number;
   stop(): Promise<void>;
 }
 
-export interface EmbeddedStore extends Store {
-  /** Ends the process and starts another one on the same data. */
-  again(): Promise<EmbeddedStore>;
+export interface OwnStore extends Store {
+  /** Ends it and starts it again on the same data. */
+  again(): Promise<OwnStore>;
 }
 
-interface Spawned {
-  readonly child: ChildProcess;
-  readonly folder: string;
-  readonly startMs: number;
+interface Ready {
+  readonly mongoUri?: string;
+  readonly redisUrl?: string;
+  readonly running: ReadonlyArray<{ readonly title: string; readonly pid: number }>;
 }
 
-export async function embeddedMongo(folder = newFolder()): Promise<EmbeddedStore> {
-  const { spawned, port } = await startEmbedded('mongo', folder);
-  const uri = `mongodb://flowmate:${PASSWORD}@127.0.0.1:${port}/bench?authSource=admin&directConnection=true`;
-  return { ...store('embedded MongoDB', uri, spawned), again: () => restarted(spawned, embeddedMongo) };
-}
+type Kind = 'mongo' | 'redis';
 
-export async function embeddedRedis(folder = newFolder()): Promise<EmbeddedStore> {
-  const { spawned, port } = await startEmbedded('redis', folder);
-  return {
-    ...store('embedded Redis', `redis://:${PASSWORD}@127.0.0.1:${port}`, spawned),
-    again: () => restarted(spawned, embeddedRedis),
-  };
-}
+/** As `npm start` runs it, and nothing else of ours beside it. */
+export const embedded = (kind: Kind): Promise<OwnStore> => start(kind, { FLOWMATE_EMBEDDED_STORES: 'embedded' });
 
-/** As the embedded stores themselves would run it; nothing where it is not installed. */
+/** The same with the server that is installed; nothing where there is none. */
 export async function redisServer(): Promise<Store | undefined> {
-  const found = spawnSync('redis-server', ['--version'], { encoding: 'utf8' });
-  const [, version] = /v=(\S+)/.exec(found.stdout ?? '') ?? [];
-  if (!version) return undefined;
-  const folder = newFolder();
-  const port = await freePort();
-  const options = `--bind 127.0.0.1 --port ${port} --dir ${folder} --appendonly yes --appendfsync everysec --requirepass ${PASSWORD}`;
-  const started = performance.now();
-  const child = spawn('redis-server', options.split(' '), { stdio: ['ignore', 'pipe', 'inherit'] });
-  await lineOf(child, (line) => line.includes('Ready to accept connections'));
-  const spawned = { child, folder, startMs: performance.now() - started };
-  return store(`redis-server ${version}`, `redis://:${PASSWORD}@127.0.0.1:${port}`, spawned);
+  const { status } = spawnSync('redis-server', ['--version']);
+  return status === 0 ? start('redis', {}) : undefined;
 }
 
-async function startEmbedded(kind: string, folder: string): Promise<{ spawned: Spawned; port: number }> {
+async function start(
+  kind: Kind,
+  choice: Record<string, string>,
+  folder = mkdtempSync(join(tmpdir(), 'flowmate-bench-')),
+): Promise<OwnStore> {
   const started = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', `tools/embedded/${kind}/main.ts`, '--data', folder, '--port', '0'],
-    {
-      cwd: ROOT,
-      env: { PATH: process.env['PATH'], FLOWMATE_EMBEDDED_PASSWORD: PASSWORD },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const line = await lineOf(child, (text) => text.includes('listening'));
-  const { listening } = JSON.parse(line) as { listening: { port: number } };
-  return { spawned: { child, folder, startMs: performance.now() - started }, port: listening.port };
-}
-
-function store(name: string, uri: string, { child, folder, startMs }: Spawned): Store {
-  const kill = (): void => void child.kill('SIGKILL');
+  const quiet = '--disable-warning=ExperimentalWarning';
+  const child = spawn(process.execPath, [quiet, 'tools/embedded/main.ts', '--json', '--only', kind, '--data', folder], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...choice },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const kill = (): void => void child.kill('SIGTERM'); // in order, or an installed server would stay
   process.once('exit', kill);
+  const { running, mongoUri, redisUrl } = await readyOf(child);
+  const [server] = running;
+  const end = async (): Promise<void> => {
+    process.off('exit', kill);
+    if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+  };
   return {
-    name,
-    uri,
-    startMs,
-    memoryBytes: () => memoryBytes(child.pid),
+    name: server?.title ?? kind,
+    uri: mongoUri ?? redisUrl ?? '',
+    startMs: performance.now() - started,
+    memoryBytes: () => memoryBytes(server?.pid),
     stop: async () => {
-      await end(child);
-      process.off('exit', kill);
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
+    again: async () => {
+      await end();
+      return start(kind, choice, folder);
+    },
   };
 }
 
-async function restarted(
-  { child, folder }: Spawned,
-  start: (folder: string) => Promise<EmbeddedStore>,
-): Promise<EmbeddedStore> {
-  await end(child);
-  return start(folder);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || !child.kill('SIGTERM')) return;
-  await once(child, 'exit');
-}
-
-/** The first line that says what is waited for; the rest is read and forgotten, or the process would stop at it. */
-function lineOf(child: ChildProcess, says: (line: string) => boolean): Promise<string> {
+function readyOf(child: ChildProcess): Promise<Ready> {
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`A store ended with ${code} before it listened.`)));
-    if (child.stdout) createInterface(child.stdout).on('line', (line) => says(line) && resolve(line));
+    child.once('exit', (code) => reject(new Error(`A store ended with ${code} before it was ready.`)));
+    createInterface(child.stdout!).on('line', (line) => {
+      const { ready } = JSON.parse(line) as { ready?: Ready };
+      if (ready) resolve(ready);
+    });
   });
 }
-
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'flowmate-bench-'));

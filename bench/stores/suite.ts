@@ -3,7 +3,7 @@ import type { BenchOptions } from '../options.js';
 import { megabytes, table, type Report } from '../report.js';
 import { measureMongo, TASK_NAMES, type MongoFigures } from './mongo.js';
 import { measureRedis, type RedisFigures } from './redis.js';
-import { embeddedMongo, embeddedRedis, redisServer, type Store } from './store-process.js';
+import { embedded, redisServer, type Store } from './store-process.js';
 
 /** The embedded stores beside the real ones: redis-server when it is installed, the MongoDB that `MONGODB_URI` names. */
 export async function measureStores(options: BenchOptions): Promise<Report> {
@@ -33,7 +33,7 @@ export async function measureStores(options: BenchOptions): Promise<Report> {
 }
 
 async function redisFigures({ rounds }: BenchOptions): Promise<RedisFigures[]> {
-  const stores: Store[] = [await embeddedRedis()];
+  const stores: Store[] = [await embedded('redis')];
   try {
     const real = await redisServer();
     if (real) stores.push(real);
@@ -55,7 +55,7 @@ interface Full {
 async function mongoFigures(options: BenchOptions): Promise<{ mongo: MongoFigures[]; full: Full }> {
   const uri = process.env['MONGODB_URI'];
   const real: Store[] = uri ? [{ ...NOT_OURS, name: 'MONGODB_URI', uri }] : [];
-  let store = await embeddedMongo();
+  let store = await embedded('mongo');
   try {
     const mongo = await measureMongo([store, ...real], options);
     const memoryBytes = store.memoryBytes();

@@ -131,7 +131,7 @@ async function aborted(signal: AbortSignal): Promise<undefined> {
 
 /** The only place where the passwords are told: to the process that started this one, or to who asked for JSON. */
 function ready({ mongoUri, redisUrl, running }: Stores): object {
-  return { ready: { mongoUri, redisUrl, running: running().map(({ title, port }) => ({ title, port })) } };
+  return { ready: { mongoUri, redisUrl, running: running().map(({ title, port, pid }) => ({ title, port, pid })) } };
 }
 
 function table(stores: Stores): string {

@@ -4,11 +4,14 @@ import { HOST } from './address.ts';
 import { HELLO, message } from './mongo-ask.ts';
 import type { Launch, Place, StoreName, Variant } from './variant.ts';
 
+/** In MB, measured: while a gigabyte is loaded a third less memory than with Node's 16, and as fast. */
+const MEMORY = ['--max-semi-space-size=4'];
+
 /** Our own servers: same command line, same ready line. */
 function ownServer(store: StoreName, { folder, port, password }: Place): Launch {
   const entry = join(import.meta.dirname, '..', store, 'main.ts');
   const quiet = '--disable-warning=ExperimentalWarning'; // WASI and SQLite; both are fixed by the Node version
-  const command = [process.execPath, quiet, entry, '--data', folder, '--port', `${port}`];
+  const command = [process.execPath, quiet, ...MEMORY, entry, '--data', folder, '--port', `${port}`];
   return { command, env: { FLOWMATE_EMBEDDED_PASSWORD: password } };
 }
 
