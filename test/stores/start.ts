@@ -12,10 +12,10 @@ interface Ready {
 }
 
 /** What the embedded MongoDB says when a query looked through many documents because no index served it. */
-const SCAN = /scanned without an index/;
+const SCAN = /found no index that helps/;
 
 /** The embedded stores, once for a whole run of the tests. */
-class SharedStores {
+export class SharedStores {
   private readonly folder = mkdtempSync(join(tmpdir(), 'flowmate-stores-'));
   private readonly lines: string[] = [];
   private readonly child: ChildProcess;

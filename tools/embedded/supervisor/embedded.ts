@@ -11,7 +11,8 @@ const MEMORY = ['--max-semi-space-size=4'];
 function ownServer(store: StoreName, { folder, port, password }: Place): Launch {
   const entry = join(import.meta.dirname, '..', store, 'main.ts');
   const quiet = '--disable-warning=ExperimentalWarning'; // WASI and SQLite; both are fixed by the Node version
-  const command = [process.execPath, quiet, ...MEMORY, entry, '--data', folder, '--port', `${port}`];
+  const more = store === 'mongo' ? ['--warn-scans'] : [];
+  const command = [process.execPath, quiet, ...MEMORY, entry, '--data', folder, '--port', `${port}`, ...more];
   return { command, env: { FLOWMATE_EMBEDDED_PASSWORD: password } };
 }
 
