@@ -71,6 +71,7 @@ export default async function start(): Promise<void> {
   const { mongoUri, redisUrl } = await stores.ready();
   const { MONGODB_URI, REDIS_URL } = process.env;
   process.env['FLOWMATE_TEST_MONGODB_URI'] = MONGODB_URI || mongoUri;
+  if (MONGODB_URI) process.env['FLOWMATE_TEST_REAL_MONGODB_URI'] = MONGODB_URI;
   process.env['FLOWMATE_TEST_REDIS_URL'] = REDIS_URL || redisUrl;
   // What the tests start themselves is told its stores by the tests.
   delete process.env['MONGODB_URI'];

@@ -18,6 +18,9 @@ export function message(command: Doc, { requestId = 1, flags = 0 } = {}): Buffer
   return Buffer.concat([head, body]);
 }
 
+/** What an address without a port means. */
+const MONGO_PORT = 27_017;
+
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
 
@@ -39,9 +42,9 @@ export class WireClient {
     });
   }
 
-  static open(port: number): Promise<WireClient> {
+  static open(port: number, host = '127.0.0.1'): Promise<WireClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const socket = connect({ port, host, noDelay: true });
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.off('error', reject);
@@ -53,6 +56,16 @@ export class WireClient {
   static async loggedIn(port: number, password: string): Promise<WireClient> {
     const client = await WireClient.open(port);
     const reply = await client.login(password);
+    if (reply.get('done') !== true) throw new Error(`no login: ${String(reply.get('errmsg'))}`);
+    return client;
+  }
+
+  /** A server that somebody else runs, with or without users. */
+  static async at(uri: string): Promise<WireClient> {
+    const { hostname, port, username, password } = new URL(uri);
+    const client = await WireClient.open(Number(port || MONGO_PORT), hostname);
+    if (!username) return client;
+    const reply = await client.login(decodeURIComponent(password), decodeURIComponent(username));
     if (reply.get('done') !== true) throw new Error(`no login: ${String(reply.get('errmsg'))}`);
     return client;
   }
