@@ -41,6 +41,9 @@ class FindJob implements Job {
   }
 }
 
+/** What was tried in a short time cannot be done in it. */
+class OutOfTime extends Error {}
+
 /** Reads all records first, and makes its documents from them. */
 abstract class Collecting implements Job {
   protected readonly source: Source;
@@ -52,7 +55,8 @@ abstract class Collecting implements Job {
   }
 
   protected abstract add(record: StoredRecord): void;
-  protected abstract finish(): Doc[];
+  /** Throws `OutOfTime` rather than read on after `until`. */
+  protected abstract finish(until: number): Doc[];
   /** Whether `finish` may take long. */
   protected isLong(): boolean {
     return false;
@@ -68,7 +72,12 @@ abstract class Collecting implements Job {
       if (!this.source.done && performance.now() >= slice.until) return [];
     }
     if (!this.results && slice.brief && this.isLong()) return [];
-    this.results ??= this.finish().map(encode);
+    try {
+      this.results ??= this.finish(slice.brief ? slice.until : Infinity).map(encode);
+    } catch (error) {
+      if (error instanceof OutOfTime) return [];
+      throw error;
+    }
     const from = this.given;
     for (let bytes = 0; bytes < slice.bytes && this.given - from < slice.records && !this.done; this.given += 1)
       bytes += this.results[this.given]!.length;
@@ -133,6 +142,7 @@ class AggregateJob extends Collecting {
   private readonly joins: boolean;
   private readonly documents: Doc[] = [];
   private bytes = 0;
+  private until = Infinity;
 
   constructor(view: View, { ns, now, hint }: AggregateQuery, pipeline: ReturnType<typeof splitPipeline>) {
     super(new Source(view, ns, { ...pipeline.selection, hint, now }));
@@ -142,8 +152,10 @@ class AggregateJob extends Collecting {
       if (!collection) return [];
       const cursor = new Cursor(view.connection, collection, { filter, now });
       const found: Doc[] = [];
-      while (!cursor.done)
-        for (const { doc } of cursor.read({ records: Infinity, bytes: Infinity, until: Infinity })) found.push(doc);
+      while (!cursor.done) {
+        if (performance.now() >= this.until) throw new OutOfTime();
+        for (const { doc } of cursor.read({ records: Infinity, bytes: Infinity, until: this.until })) found.push(doc);
+      }
       return found;
     };
     this.run = compilePipeline(pipeline.rest, now ? { now, foreign } : { foreign });
@@ -160,7 +172,8 @@ class AggregateJob extends Collecting {
   protected override isLong(): boolean {
     return this.joins && this.documents.length > FEW_JOINS;
   }
-  protected finish(): Doc[] {
+  protected finish(until: number): Doc[] {
+    this.until = until;
     return this.run(this.documents);
   }
 }
