@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { compileFilter, decode, Doc, encode, Int32, type Value } from '../semantics/index.ts';
-import { integral } from '../semantics/number.ts';
+import { integral, isNumeric, truncated } from '../semantics/number.ts';
 import { truthy } from '../semantics/match/tests.ts';
 import { blob, type Connection } from './connection.ts';
 import type { CollectionDefinition, IndexDefinition } from './types.ts';
@@ -45,7 +45,8 @@ function indexOf({ id, spec, multikey, ready }: StoredIndex): IndexDefinition {
     parts: [...key].map(([path, value]) => ({ path, parts: path.split('.'), direction: directionOf(value) })),
     unique: spec.get('name') === '_id_' || truthy(spec.get('unique')),
     sparse: truthy(spec.get('sparse')),
-    expireAfterSeconds: expire === undefined ? undefined : Number(integral(expire)),
+    // MongoDB takes fractions and leaves them out.
+    expireAfterSeconds: isNumeric(expire) ? Number(truncated(expire)) : undefined,
     partial: partial instanceof Doc ? partial : undefined,
     covers: partial instanceof Doc ? compileFilter(partial).matches : undefined,
     multikey: [...key].map((_part, at) => multikey[at] === '1'),

@@ -84,6 +84,25 @@ describe('indexes', () => {
     expect(await planOf({ s: 1 })).toContain('"indexName":"sparse"');
   });
 
+  it('find the elements that $all and $elemMatch ask for', async () => {
+    await create({ key: { a: 1 }, name: 'a' });
+    await insert(test.store, NS, { _id: 1, a: [1, 2] }, { _id: 2, a: [2, 3] }, { _id: 3, a: 2 });
+    for (const [condition, found] of [
+      [{ $all: [2, 1] }, [1]],
+      [{ $elemMatch: { $gt: 2 } }, [2]],
+    ] as const) {
+      const query = { ...all, filter: doc({ a: condition }) };
+      expect(JSON.stringify(plain(await test.store.explain(query, false)))).toContain('"indexName":"a"');
+      expect((await findAll(test.store, query)).map((one) => Object(one)._id)).toEqual(found);
+    }
+  });
+
+  it('are 64 at most', async () => {
+    await create(...Array.from({ length: 63 }, (_, at) => ({ key: { [`f${at}`]: 1 }, name: `f${at}` })));
+    await expect(create({ key: { more: 1 }, name: 'more' })).rejects.toMatchObject({ code: 67 });
+    expect(names()).toHaveLength(64);
+  });
+
   it('refuse documents with two parallel arrays', async () => {
     await create({ key: { a: 1, b: 1 }, name: 'ab' });
     const parallel = insert(test.store, NS, { _id: 1, a: [1], b: [2] });

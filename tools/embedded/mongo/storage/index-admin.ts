@@ -21,6 +21,9 @@ interface Parts {
 /** One slice of an index build: other clients wait no longer. */
 const SLICE_MS = 10;
 
+/** MongoDB's limit for a collection, `_id_` included. */
+const MAX_INDEXES = 64;
+
 const OPTIONS = ['unique', 'sparse', 'expireAfterSeconds', 'partialFilterExpression'];
 
 const sameOptions = (left: Doc, right: Doc): boolean =>
@@ -55,6 +58,12 @@ function alreadyThere(collection: CollectionDefinition, spec: Doc): boolean {
   );
 }
 
+function checkRoom({ ns, indexes }: CollectionDefinition, spec: Doc): void {
+  if (indexes.length < MAX_INDEXES) return;
+  const key = documentText(spec.get('key') as Doc); // checked before
+  throw new MongoError(67, `add index fails, too many indexes for ${ns} key:${key}`);
+}
+
 /** Makes and drops indexes; a new one fills in slices while others read and write. */
 export class IndexAdmin {
   private readonly parts: Parts;
@@ -70,8 +79,12 @@ export class IndexAdmin {
       const createdCollection = !tx.collection(ns);
       const collection = tx.create(ns);
       const made: IndexDefinition[] = [];
-      for (const spec of checked)
-        if (!alreadyThere(tx.collection(ns)!, spec)) made.push(catalogue.addIndex(ns, spec, false));
+      for (const spec of checked) {
+        const now = tx.collection(ns)!;
+        if (alreadyThere(now, spec)) continue;
+        checkRoom(now, spec);
+        made.push(catalogue.addIndex(ns, spec, false));
+      }
       return { createdCollection, before: collection.indexes.length, made };
     });
     try {

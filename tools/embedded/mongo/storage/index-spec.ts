@@ -1,6 +1,6 @@
 import { compileFilter, Doc, Int32, MongoError, NotImplementedError, type Value } from '../semantics/index.ts';
 import { arrayIndex } from '../semantics/path.ts';
-import { integral, isNumeric } from '../semantics/number.ts';
+import { integral, isNumeric, truncated } from '../semantics/number.ts';
 import { truthy } from '../semantics/match/tests.ts';
 import { documentText } from './shell-text.ts';
 
@@ -86,7 +86,7 @@ function checkExpire(seconds: Value, key: Doc, spec: Doc): void {
     throw cannotCreate(
       `TTL index 'expireAfterSeconds' option must be numeric, but received a type of ${typeof seconds}. Index spec: ${documentText(spec)}`,
     );
-  const whole = Number(integral(seconds) ?? Math.trunc(Number(seconds)));
+  const whole = Number(truncated(seconds) ?? Number.NaN);
   if (whole < 0)
     throw cannotCreate(
       `TTL index 'expireAfterSeconds' option cannot be less than 0. Index spec: ${documentText(spec)}`,

@@ -243,6 +243,16 @@ describe('store', () => {
     });
   });
 
+  it('expires by whole seconds when an index was given a fraction', async () => {
+    const { store } = test;
+    await store.createIndexes(NS, [doc({ key: { at: 1 }, name: 'ttl', expireAfterSeconds: 10.9 })]);
+    await store.transact((tx) => tx.insert(NS, Doc.of({ _id: 1, at: new BsonDate(BigInt(clock)) })));
+    clock += 9_999;
+    expect(await store.sweep()).toBe(0);
+    clock += 1;
+    expect(await store.sweep()).toBe(1);
+  });
+
   describe('the data folder', () => {
     it('cannot be opened twice', () => {
       expect(() => openStore({ folder: test.folder })).toThrow('another process uses the data folder');

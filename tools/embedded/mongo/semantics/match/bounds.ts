@@ -47,7 +47,7 @@ function collect(filter: Doc, found: Map<string, Bound>): void {
     if (name.startsWith('$')) continue;
     const bound = found.get(name) ?? {};
     if (!isOperators(operand)) narrow(bound, '$eq', operand);
-    else for (const [operator, value] of operand) narrow(bound, operator, value);
+    else for (const [operator, value] of operand) element(bound, operator, value);
     if (Object.keys(bound).length > 0) found.set(name, bound);
   }
 }
