@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { MongoError } from '../semantics/index.ts';
 import type { Request } from './jobs.ts';
 import { packRequest, type Answer, type Order } from './reader-messages.ts';
@@ -15,12 +15,19 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const ended = (): MongoError => new MongoError(11600, 'the reader thread ended');
+const stopping = (): MongoError => new MongoError(11600, 'the store was closed');
+/** Not a code that makes drivers ask again, or take the server for dead. */
+const tooLarge = (): MongoError => new MongoError(292, 'the query exceeded the memory limit of the reader thread');
+const lost = (): MongoError => new MongoError(237, 'the cursor ended with the reader thread');
+
+const ranOutOfMemory = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 
 /** The reader thread as seen from outside: started at the first long query, and again should it die. */
 export class Reader {
   private readonly file: string;
   private readonly reported: (report: ScanReport) => void;
+  private readonly memory: ResourceLimits;
   private readonly waiting = new Map<number, Waiting>();
   private readonly failed = new Map<number, MongoError>();
   private worker: Worker | undefined;
@@ -28,9 +35,10 @@ export class Reader {
   private readonly reading = new Set<number>();
   private idle: NodeJS.Timeout | undefined;
 
-  constructor(file: string, reported: (report: ScanReport) => void) {
+  constructor(file: string, reported: (report: ScanReport) => void, memory: ResourceLimits = THREAD_MEMORY) {
     this.file = file;
     this.reported = reported;
+    this.memory = memory;
   }
 
   open(request: Request): Rows {
@@ -62,13 +70,16 @@ export class Reader {
     if (this.worker) return this.worker;
     const worker = new Worker(new URL('./reader-thread.ts', import.meta.url), {
       workerData: this.file,
-      resourceLimits: THREAD_MEMORY,
+      resourceLimits: this.memory,
     });
     worker.unref();
     worker.on('message', (answer: Answer) => this.receive(answer));
+    let failure = lost;
     // An error is followed by the exit.
-    worker.on('error', () => undefined);
-    worker.on('exit', () => this.exited(worker));
+    worker.on('error', (error: unknown) => {
+      if (ranOutOfMemory(error)) failure = tooLarge;
+    });
+    worker.on('exit', () => this.exited(worker, failure));
     this.worker = worker;
     return worker;
   }
@@ -79,7 +90,7 @@ export class Reader {
   }
 
   private next(worker: Worker, id: number, limits: BatchLimits): Promise<Batch> {
-    const failure = this.failed.get(id) ?? (worker === this.worker ? undefined : ended());
+    const failure = this.failed.get(id) ?? (worker === this.worker ? undefined : lost());
     if (failure) return Promise.reject(failure);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -105,14 +116,14 @@ export class Reader {
       });
   }
 
-  private exited(worker: Worker): void {
+  private exited(worker: Worker, failure: () => MongoError): void {
     if (this.worker !== worker) return;
     this.worker = undefined;
-    this.abandon();
+    this.abandon(failure);
   }
 
-  private abandon(): void {
-    for (const { reject } of this.waiting.values()) reject(ended());
+  private abandon(failure: () => MongoError): void {
+    for (const { reject } of this.waiting.values()) reject(failure());
     this.waiting.clear();
     this.failed.clear();
     this.reading.clear();
@@ -122,7 +133,7 @@ export class Reader {
     clearTimeout(this.idle);
     const { worker } = this;
     this.worker = undefined;
-    this.abandon();
+    this.abandon(stopping);
     await worker?.terminate();
   }
 }
