@@ -56,6 +56,12 @@ describe('commands of the embedded MongoDB', () => {
       ['a capped collection', { create: 'v', capped: true, size: one }, 238],
       ['bypassing validation', { insert: 'c', documents: [new Doc()], bypassDocumentValidation: true }, 238],
       ['readConcern linearizable', { find: 'c', readConcern: Doc.of({ level: 'linearizable' }) }, 238],
+      ['a sort by $natural and more', { find: 'c', sort: Doc.of({ $natural: one, a: one }) }, 2],
+      ['a write concern of a read', { find: 'c', writeConcern: Doc.of({ w: one }) }, 72],
+      ['a journal that is no flag', { insert: 'c', documents: [new Doc()], writeConcern: Doc.of({ j: 'x' }) }, 14],
+      ['an unknown read preference', { find: 'c', $readPreference: Doc.of({ mode: 'x' }) }, 9],
+      ['a fraction of a millisecond', { find: 'c', maxTimeMS: 1.5 }, 2],
+      ['more in a session', { find: 'c', lsid: Doc.of({ id: new Binary(4, Buffer.alloc(16)), x: one }) }, 40415],
       ['readConcern nonsense', { find: 'c', readConcern: Doc.of({ level: 'x' }) }, 9],
       ['a negative w', { insert: 'c', documents: [new Doc()], writeConcern: Doc.of({ w: new Int32(-1) }) }, 9],
       ['an apiVersion of the future', { find: 'c', apiVersion: '2' }, 322],
@@ -193,6 +199,17 @@ describe('commands of the embedded MongoDB', () => {
       const found = await collection.find().sort({ _id: 1 }).batchSize(4).toArray();
       expect(found.map(({ _id }) => _id as unknown)).toEqual(Array.from({ length: 25 }, (_, n) => n));
       expect(await collection.aggregate([{ $sort: { _id: -1 } }], { batchSize: 3 }).toArray()).toHaveLength(25);
+    });
+
+    it('by $natural in the order of insertion or against it', async () => {
+      const collection = fresh();
+      await collection.insertMany([{ _id: 2 }, { _id: 1 }, { _id: 3 }] as Document[]);
+      const order = async (natural: 1 | -1): Promise<unknown[]> =>
+        (await collection.find().sort({ $natural: natural }).toArray()).map(({ _id }) => _id as unknown);
+      expect([await order(1), await order(-1)]).toEqual([
+        [2, 1, 3],
+        [3, 1, 2],
+      ]);
     });
 
     it('until a cursor is killed, by itself or with its session', async () => {

@@ -54,7 +54,8 @@ async function run(request: Request, client: Client, services: Services): Promis
   checkFields(name, asked, request);
   const session = sessionOf(command, name, asked);
   const deadline = deadlineOf(command, name);
-  const writeConcernError = asked.writes ? writeConcernErrorOf(command) : undefined;
+  if (!asked.writes && command.has('writeConcern')) throw new MongoError(72, 'Command does not support writeConcern');
+  const writeConcernError = writeConcernErrorOf(command);
   const { sequences, depth } = request;
   const call: Call = { name, db, command, sequences, depth, client, session, deadline };
   const reply = await asked.run(call, services);

@@ -2,11 +2,22 @@ import { badValue, MongoError } from '../semantics/errors.ts';
 import { compileFilter } from '../semantics/match/compile.ts';
 import { compileProjection } from '../semantics/project.ts';
 import { parseSort } from '../semantics/sort.ts';
+import { Doc } from '../semantics/value.ts';
 import type { Query } from '../storage/types.ts';
 import type { Call, Command, Reply, Services } from './call.ts';
 import { countAt, flagAt, listAt, missing, objectAt, textAt, wholeAt } from './fields.ts';
 import { namespaceOf } from './namespace.ts';
 import { firstBatch, nextBatch } from './reading.ts';
+
+/** Sorting by `$natural` is a hint to read in the order of insertion or against it. */
+function orderOf(command: Doc): Pick<Query, 'sort' | 'hint'> {
+  const sort = command.has('sort') ? objectAt(command, 'sort') : undefined;
+  const hint = command.get('hint');
+  if (!sort?.has('$natural')) return { sort, hint };
+  if (sort.size > 1 || (hint !== undefined && !(hint instanceof Doc && hint.has('$natural'))))
+    throw badValue('a sort by $natural goes with no other field and no other hint');
+  return { sort: undefined, hint: sort };
+}
 
 /** What `find` asks, also for `explain`. */
 export function findQuery(call: Call, services: Services): Query {
@@ -14,11 +25,10 @@ export function findQuery(call: Call, services: Services): Query {
   return {
     ns: namespaceOf(call),
     filter: objectAt(command, 'filter'),
-    sort: command.has('sort') ? objectAt(command, 'sort') : undefined,
+    ...orderOf(command),
     projection: command.has('projection') ? objectAt(command, 'projection') : undefined,
     skip: countAt(command, 'skip'),
     limit: countAt(command, 'limit'),
-    hint: command.get('hint'),
     now: services.clock.date(),
   };
 }

@@ -1,8 +1,8 @@
 import { badValue, failedToParse, MongoError, NotImplementedError, typeMismatch } from '../semantics/errors.ts';
-import { isNumeric } from '../semantics/number.ts';
+import { integral, isNumeric } from '../semantics/number.ts';
 import { Binary, Doc, Int32, type Value } from '../semantics/value.ts';
 import type { Command, Session } from './call.ts';
-import { flagAt, textAt, wholeAt } from './fields.ts';
+import { checkPart, flagAt, textAt, wholeAt, type Rule } from './fields.ts';
 
 /** Mongo's: more members than a replica set can have. */
 const MAX_W = 50;
@@ -21,6 +21,8 @@ function checkReadConcern(value: Value): void {
     throw failedToParse(`'${String(level)}' is not a valid readConcern level`);
 }
 
+const CONCERN_RULES: Readonly<Record<string, Rule>> = { j: 'flag', fsync: 'flag', wtimeout: 'whole' };
+
 /** The error beside a write that was done, when more was asked than one node can give. */
 export function writeConcernErrorOf(command: Doc): Doc | undefined {
   const concern = command.get('writeConcern');
@@ -29,6 +31,7 @@ export function writeConcernErrorOf(command: Doc): Doc | undefined {
   for (const name of concern.keys())
     if (!['w', 'j', 'wtimeout', 'fsync', 'provenance'].includes(name))
       throw new MongoError(40415, `BSON field 'WriteConcern.${name}' is an unknown field.`);
+  checkPart('WriteConcern', new Doc([...concern].filter(([name]) => name in CONCERN_RULES)), CONCERN_RULES);
   const w = concern.get('w') ?? 'majority';
   if (w === 'majority') return undefined;
   if (typeof w === 'string')
@@ -46,6 +49,8 @@ export function sessionIdOf(lsid: Value | undefined): string {
   const id = lsid instanceof Doc ? lsid.get('id') : undefined;
   if (!(id instanceof Binary) || id.subtype !== 4 || id.bytes.length !== 16)
     throw typeMismatch("BSON field 'lsid.id' must be a UUID");
+  const other = lsid instanceof Doc ? [...lsid.keys()].find((name) => name !== 'id') : undefined;
+  if (other !== undefined) throw new MongoError(40415, `BSON field 'lsid.${other}' is an unknown field.`);
   return Buffer.from(id.bytes).toString('hex');
 }
 
@@ -85,6 +90,7 @@ export function deadlineOf(command: Doc, name: string): number | undefined {
   if (!isNumeric(command.get('maxTimeMS') ?? 0)) throw badValue('maxTimeMS must be a number');
   const limit = wholeAt(command, 'maxTimeMS');
   if (limit === undefined || limit === 0) return undefined;
+  if (integral(command.get('maxTimeMS')) === undefined) throw badValue('maxTimeMS has a non-integral value');
   if (limit < 0 || limit >= 2 ** 31) throw badValue(`${limit} value for maxTimeMS is out of range`);
   if (name === 'getMore') throw badValue('cannot set maxTimeMS on getMore command for a non-awaitData cursor');
   return performance.now() + limit;
@@ -101,8 +107,7 @@ export const COMMON: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['startTransaction', () => undefined],
   ['maxTimeMS', () => undefined],
   ['comment', () => undefined],
-  // One node is the primary and the nearest of whatever is preferred.
-  ['$readPreference', () => undefined],
+  ['$readPreference', checkReadPreference],
   ['$clusterTime', () => undefined],
   ['readConcern', checkReadConcern],
   ['writeConcern', () => undefined],
@@ -110,6 +115,15 @@ export const COMMON: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['apiStrict', refuseStrictApi],
   ['apiDeprecationErrors', refuseStrictApi],
 ]);
+
+const READ_MODES = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'];
+
+/** One node is the primary and the nearest of whatever is preferred. */
+function checkReadPreference(value: Value): void {
+  if (!(value instanceof Doc)) throw typeMismatch("BSON field '$readPreference' must be an object");
+  if (!READ_MODES.includes(textAt(value, 'mode') ?? ''))
+    throw failedToParse(`Could not parse $readPreference. Only the modes ${READ_MODES.join(', ')} are supported.`);
+}
 
 function refuseStrictApi(_value: Value, command: Doc): void {
   if (textAt(command, 'apiVersion') !== '1') throw new MongoError(322, 'API version must be "1"');

@@ -123,7 +123,9 @@ function hinted(collection: CollectionDefinition, hint: Value): IndexDefinition 
 function forcedPlan(collection: CollectionDefinition, hint: Value, wish: Wish): Plan {
   const natural = hint instanceof Doc ? hint.get('$natural') : undefined;
   if (natural !== undefined) {
-    const reverse = !equals(natural, 1);
+    const reverse = equals(natural, -1);
+    if (!reverse && !equals(natural, 1))
+      throw new MongoError(2, '$natural cannot be set to a value other than -1 or 1.');
     return { access: { kind: 'collection', reverse }, sort: wish.sort };
   }
   const option = optionOf(hinted(collection, hint), wish, true);
