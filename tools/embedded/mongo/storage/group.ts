@@ -40,7 +40,10 @@ export class Group {
         // Its caller is told in a later turn, so that one long statement after the other lets others in.
         if (performance.now() - this.startedAt > MAX_GROUP_MS) this.end(setImmediate);
       } catch (error) {
-        reject(storageError(error));
+        const fail = (): void => reject(storageError(error));
+        // It may be due to what the group wrote before it, which is not on disk yet and may never be.
+        if (this.open && this.waiting.length > 0) this.waiting.push({ committed: fail, failed: reject });
+        else fail();
       }
     });
   }

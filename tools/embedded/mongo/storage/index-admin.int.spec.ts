@@ -150,6 +150,12 @@ describe('indexes', () => {
     expect(names()).toEqual(['_id_']);
   });
 
+  it('are not in two databases that differ by case only', async () => {
+    await create({ key: { a: 1 }, name: 'a' });
+    await expect(insert(test.store, 'Test.things', { _id: 1 })).rejects.toMatchObject({ code: 13297 });
+    expect(test.store.databases()).toEqual(['test']);
+  });
+
   it('go with their collection and its database', async () => {
     await create({ key: { a: 1 }, name: 'a' });
     await insert(test.store, 'other.things', { _id: 1 });

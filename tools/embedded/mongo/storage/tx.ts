@@ -59,6 +59,8 @@ class StoredRetries implements Retries {
   }
 }
 
+const databaseOf = (ns: string): string => ns.slice(0, ns.indexOf('.'));
+
 interface Parts {
   readonly connection: Connection;
   readonly catalogue: CatalogueWriter;
@@ -97,7 +99,23 @@ export class StoreTx implements Tx {
   }
 
   create(ns: string, options = new Doc()): CollectionDefinition {
-    return this.guarded(() => this.collection(ns) ?? this.parts.catalogue.create(ns, options));
+    const found = this.collection(ns);
+    if (found) return found;
+    this.checkCase(ns);
+    return this.guarded(() => this.parts.catalogue.create(ns, options));
+  }
+
+  /** Files of a MongoDB may be on a disk that cannot tell `a` from `A`, so it allows only one of them. */
+  private checkCase(ns: string): void {
+    const name = databaseOf(ns);
+    for (const other of this.parts.catalogue.current.keys()) {
+      const known = databaseOf(other);
+      if (known !== name && known.toLowerCase() === name.toLowerCase())
+        throw new MongoError(
+          13297,
+          `db already exists with different case already have: [${known}] trying to create [${name}]`,
+        );
+    }
   }
 
   insert(ns: string, doc: Doc): void {
