@@ -10,6 +10,7 @@ const LIBRARIES: Record<string, readonly string[]> = {
   client: [],
   config: ['domain'],
   lifecycle: ['domain'],
+  health: ['domain'],
   observability: ['domain'],
   egress: ['domain', 'config', 'observability'],
   database: ['domain', 'config', 'observability'],

@@ -7,7 +7,7 @@ export { createLogger, Logger, type LoggerOptions, type RequestLine } from './lo
 export { NestLogger } from './logging/nest-logger.js';
 export { HttpMetrics, type FinishedRequest } from './metrics/http-metrics.js';
 export { Metrics, type CountingMetric, type ObservingMetric } from './metrics/metrics.js';
-export { OpsServer, type OpsServerOptions } from './ops-server.js';
+export { OpsServer, type OpsServerOptions, type ReadinessPort } from './ops-server.js';
 export { ProfileInProgressError, Profiler } from './profiling.js';
 export { startServerSpan, traceHeaders, withSpan, type ServerSpan } from './tracing/spans.js';
 export { startTracing, type Tracing, type TracingOptions } from './tracing/tracing.js';

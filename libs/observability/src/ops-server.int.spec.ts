@@ -51,6 +51,44 @@ describe(verifies('FS-9', 'FR-18', 'U-2', 'operations port'), () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
   });
 
+  describe('with something to be ready for', () => {
+    const READY = ['/health/ready', '/ready', '/api/ready', '/api/health'];
+    const components = { redis: { status: 'down' } };
+    let isReady: boolean;
+    let url: string;
+
+    beforeEach(async () => {
+      const ready = () => ({ isReady, body: { status: isReady ? 'degraded' : 'not_ready', components } });
+      const readiness = { ready, details: () => ({ components: { redis: { failures: 3 } } }) };
+      const server = new OpsServer({ host: '127.0.0.1', port: 0, service: 'worker', version: '1.2.3', readiness });
+      open.add(server);
+      url = `http://127.0.0.1:${(await server.listen()).port}`;
+    });
+
+    it.each(READY)('answers %s', async (path) => {
+      isReady = true;
+      const green = await fetch(url + path);
+      expect([green.status, await green.json()]).toEqual([200, { status: 'degraded', components }]);
+      isReady = false;
+      const red = await fetch(url + path);
+      expect(red.status).toBe(503);
+      expect(red.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+      expect(red.headers.get('retry-after')).toBe('5');
+      expect(await red.json()).toMatchObject({ code: 'not_ready', components });
+    });
+
+    it('tells details, and stays alive whatever is missing', async () => {
+      isReady = false;
+      expect(await (await fetch(`${url}/health/details`)).json()).toEqual({ components: { redis: { failures: 3 } } });
+      expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    });
+
+    it.each([...READY, '/health/details'])('has no %s where nothing can be missing', async (path) => {
+      const { url: bare } = await serve();
+      expect((await fetch(bare + path)).status).toBe(404);
+    });
+  });
+
   it('answers problems for anything else', async () => {
     const { url } = await serve(new Metrics());
     const missing = await fetch(`${url}/admin`);

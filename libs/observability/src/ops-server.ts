@@ -9,7 +9,17 @@ export interface OpsServerOptions {
   readonly version: string;
   /** Absent when metrics are switched off: then `/metrics` does not exist. */
   readonly metrics?: Metrics | undefined;
+  /** Absent in a process that needs nothing to be ready: then there are no such routes. */
+  readonly readiness?: ReadinessPort | undefined;
 }
+
+/** What readiness answers; whoever knows the stores decides. */
+export interface ReadinessPort {
+  ready(): { readonly isReady: boolean; readonly body: object };
+  details(): object;
+}
+
+type Route = () => Answer | Promise<Answer>;
 
 interface Answer {
   readonly status: number;
@@ -42,8 +52,10 @@ export class OpsServer {
   private readonly server: Server;
   private readonly startedAt = performance.now();
   private scrape: Promise<string> | undefined;
+  private readonly routes: ReadonlyMap<string, Route>;
 
   constructor(private readonly options: OpsServerOptions) {
+    this.routes = new Map(Object.entries(this.routesFor(options)));
     this.server = createServer(LIMITS, (request, response) => void this.answer(request, response));
     this.server.maxConnections = MAX_CONNECTIONS;
   }
@@ -84,22 +96,30 @@ export class OpsServer {
   }
 
   private async route({ method, url = '' }: IncomingMessage): Promise<Answer> {
-    const path = url.split('?', 1)[0];
-    const isMetrics = path === '/metrics' && this.options.metrics !== undefined;
-    if (!isMetrics && path !== '/health' && path !== '/health/live') {
-      return problem(404, 'Not Found', 'not_found');
-    }
+    const answer = this.routes.get(url.split('?', 1)[0] ?? '');
+    if (!answer) return problem(404, 'Not Found', 'not_found');
     if (method !== 'GET' && method !== 'HEAD') {
       return { ...problem(405, 'Method Not Allowed', 'method_not_allowed'), headers: { allow: 'GET, HEAD' } };
     }
-    return isMetrics ? this.metricsAnswer(this.options.metrics) : this.health();
+    return answer();
+  }
+
+  private routesFor({ metrics, readiness }: OpsServerOptions): Record<string, Route> {
+    const live = (): Answer => this.health();
+    const ready = readiness && ((): Answer => readyAnswer(readiness));
+    return {
+      '/health': live,
+      '/health/live': live,
+      ...(metrics && { '/metrics': () => this.metricsAnswer(metrics) }),
+      ...(ready && { '/health/ready': ready, '/ready': ready, '/api/ready': ready, '/api/health': ready }),
+      ...(readiness && { '/health/details': () => json(200, readiness.details()) }),
+    };
   }
 
   private health(): Answer {
     const { service, version } = this.options;
     const uptimeSeconds = Math.floor((performance.now() - this.startedAt) / 1_000);
-    const body = JSON.stringify({ status: 'healthy', service, version, uptimeSeconds });
-    return { status: 200, type: 'application/json; charset=utf-8', body };
+    return json(200, { status: 'healthy', service, version, uptimeSeconds });
   }
 
   /** Callers that come at the same time share one collection, which is the expensive part. */
@@ -113,6 +133,20 @@ export class OpsServer {
       this.scrape = undefined;
     }
   }
+}
+
+const json = (status: number, body: object): Answer => ({
+  status,
+  type: 'application/json; charset=utf-8',
+  body: JSON.stringify(body),
+});
+
+/** The answer when red names the same components: who probes by hand wants to know which one it is. */
+function readyAnswer(readiness: ReadinessPort): Answer {
+  const { isReady, body } = readiness.ready();
+  if (isReady) return json(200, body);
+  const red = { type: 'about:blank', title: 'Not available', status: 503, code: 'not_ready', ...body };
+  return { ...json(503, red), type: 'application/problem+json; charset=utf-8', headers: { 'retry-after': '5' } };
 }
 
 function problem(status: number, title: string, code: string): Answer {
