@@ -1,20 +1,20 @@
 import { MongoError } from '../semantics/errors.ts';
 import { compileFilter } from '../semantics/match/compile.ts';
 import { Binary, Doc, Int32, type Value } from '../semantics/value.ts';
-import type { CollectionDefinition, Store } from '../storage/types.ts';
+import type { CollectionDefinition } from '../storage/types.ts';
 import { counted } from './aggregate.ts';
 import type { Call, Command, Reply, Services } from './call.ts';
 import { countAt, documentsOf, flagAt, missing, objectAt } from './fields.ts';
 import { namespaceOf } from './namespace.ts';
 import { firstBatch, ListRows } from './reading.ts';
 
-/** Somebody else did the same in this moment: answered when that is on disk. */
-async function unlessDone(work: Promise<unknown>, code: number, store: Store): Promise<void> {
+/** `undefined` when somebody else did the same in this moment, which is then on disk too. */
+async function unlessDone<T>(work: Promise<T>, code: number): Promise<T | undefined> {
   try {
-    await work;
+    return await work;
   } catch (error) {
-    if (!(error instanceof MongoError) || error.code !== code) throw error;
-    await store.transact(() => undefined);
+    if (error instanceof MongoError && error.code === code) return undefined;
+    throw error;
   }
 }
 
@@ -24,7 +24,7 @@ const NAMESPACE_EXISTS = 48;
 async function create(call: Call, { store }: Services): Promise<Reply> {
   const ns = namespaceOf(call);
   // Since 7.0 creating what is there with the same options is no error, and there are no options.
-  if (!store.collection(ns)) await unlessDone(store.createCollection(ns, new Doc()), NAMESPACE_EXISTS, store);
+  if (!store.collection(ns)) await unlessDone(store.createCollection(ns, new Doc()), NAMESPACE_EXISTS);
   return {};
 }
 
@@ -32,11 +32,7 @@ async function drop(call: Call, { store, cursors }: Services): Promise<Reply> {
   const ns = namespaceOf(call);
   // Since 7.0 dropping what is not there is no error.
   if (!store.collection(ns)) return {};
-  let indexes: number | undefined;
-  const dropped = store.dropCollection(ns).then((had) => {
-    indexes = had;
-  });
-  await unlessDone(dropped, NAMESPACE_NOT_FOUND, store);
+  const indexes = await unlessDone(store.dropCollection(ns), NAMESPACE_NOT_FOUND);
   if (indexes === undefined) return {};
   cursors.endOfCollection(ns);
   return { nIndexesWas: new Int32(indexes), ns };
