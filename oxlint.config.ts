@@ -13,12 +13,12 @@ const LIBRARIES: Record<string, readonly string[]> = {
   health: ['domain'],
   observability: ['domain'],
   egress: ['domain', 'config', 'observability'],
-  database: ['domain', 'config', 'observability'],
+  database: ['domain', 'config', 'observability', 'health'],
 };
 
 /** A specifier matches exactly or with a subpath below it. */
 const VENDORS: Record<string, readonly string[]> = {
-  '@nestjs': ['config', 'observability', 'egress', 'apps'],
+  '@nestjs': ['config', 'observability', 'egress', 'database', 'apps'],
   fastify: ['apps/api/src/http'],
   undici: ['egress'],
   'ipaddr.js': ['egress'],

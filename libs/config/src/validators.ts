@@ -117,3 +117,13 @@ export function IsRedisUrl(): PropertyDecorator {
     },
   });
 }
+
+/** What MongoDB takes on every system: no separators, no wildcards, at most 63 bytes. */
+export function IsDatabaseName(): PropertyDecorator {
+  const validate = (value: unknown): boolean =>
+    value === undefined || (typeof value === 'string' && /^[a-zA-Z0-9_-]{1,63}$/.test(value));
+  return ValidateBy({
+    name: 'isDatabaseName',
+    validator: { validate, defaultMessage: () => 'must be 1 to 63 letters, digits, - or _' },
+  });
+}

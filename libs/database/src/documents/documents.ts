@@ -1,0 +1,69 @@
+import type { Connection, InsertManyOptions, Model, QueryFilter, Schema, UpdateQuery } from 'mongoose';
+import { OPERATION_MS } from '../connection/client-options.js';
+import type { Database } from '../connection/database.js';
+
+/** A collection as its folder declares it. Its indexes are in the schema; a migration makes them. */
+export interface CollectionDefinition<Stored> {
+  readonly name: string;
+  readonly schema: Schema<Stored>;
+}
+
+export interface ListOptions {
+  readonly sort: Readonly<Record<string, 1 | -1>>;
+  /** Every list ends. */
+  readonly limit: number;
+}
+
+/**
+ * A collection whose documents belong to nobody: what the system keeps for itself. Reads answer plain objects.
+ * Operators in a filter count only inside Mongoose's `trusted(…)`; anything else is compared as the value it is.
+ */
+export class SystemDocuments<Stored extends object> {
+  constructor(
+    private readonly database: Database,
+    private readonly definition: CollectionDefinition<Stored>,
+  ) {}
+
+  findOne(filter: QueryFilter<Stored>): Promise<Stored | null> {
+    return this.run((model) => model.findOne(filter).lean<Stored>().exec());
+  }
+
+  list(filter: QueryFilter<Stored>, { sort, limit }: ListOptions): Promise<Stored[]> {
+    return this.run((model) => model.find(filter).sort(sort).limit(limit).lean<Stored[]>().exec());
+  }
+
+  /** How many there are, at most `limit`: nobody counts a whole collection. */
+  count(filter: QueryFilter<Stored>, limit: number): Promise<number> {
+    return this.run((model) => model.countDocuments(filter).limit(limit).exec());
+  }
+
+  async insert(document: Stored): Promise<void> {
+    await this.run((model) => model.insertMany([document], { maxTimeMS: OPERATION_MS } as InsertManyOptions));
+  }
+
+  /** Answers whether a document matched or was made. */
+  async update(
+    filter: QueryFilter<Stored>,
+    update: UpdateQuery<Stored>,
+    options = { upsert: false },
+  ): Promise<boolean> {
+    const done = await this.run((model) => model.updateOne(filter, update, options).exec());
+    return done.matchedCount + done.upsertedCount > 0;
+  }
+
+  async delete(filter: QueryFilter<Stored>): Promise<boolean> {
+    const { deletedCount } = await this.run((model) => model.deleteOne(filter).exec());
+    return deletedCount > 0;
+  }
+
+  private run<T>(work: (model: Model<Stored>) => Promise<T>): Promise<T> {
+    return this.database.run((connection) => work(modelOf(connection, this.definition)));
+  }
+}
+
+/** Made once per connection: Mongoose keeps it by its name. */
+export function modelOf<Stored>(connection: Connection, { name, schema }: CollectionDefinition<Stored>): Model<Stored> {
+  // What is kept under this name was made in the line itself, from the same definition.
+  const known = connection.models[name] as Model<Stored> | undefined;
+  return known ?? connection.model<Stored>(name, schema, name);
+}

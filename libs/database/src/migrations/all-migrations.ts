@@ -1,0 +1,5 @@
+import { canaries } from './0001-canaries.js';
+import type { Migration } from './migration.js';
+
+/** In the order in which they run. What stands here stays as it is. */
+export const ALL_MIGRATIONS: readonly Migration[] = [canaries];
