@@ -49,7 +49,7 @@ interface Place {
   readonly name: string;
   readonly files: string[];
   readonly libraries: readonly string[];
-  readonly extra?: ReadonlyArray<{ regex: string; message: string }>;
+  readonly extra?: ReadonlyArray<{ regex: string; message: string; importNames?: string[] }>;
 }
 
 function restrictions(place: Place): OxlintOverride {
@@ -86,19 +86,42 @@ const featureEdges = {
   regex: '^\\.\\./[^.][^/]*/(.+/)?[^/]+\\.(controller|dto|response|query)\\.js$',
   message: 'A feature uses what another module exports as a service, never its HTTP edge.',
 };
+/** A repository that had these could ask without an owner, or without a limit. */
+const rawAccess = [
+  {
+    regex: '^mongoose$',
+    importNames: ['default', 'mongo', 'Mongoose', 'Connection', 'Model', 'connection', 'model', 'models', 'connect'],
+    message: 'A repository asks through SystemDocuments or OwnedDocuments.',
+  },
+  {
+    regex: '/connection/database\\.js$',
+    importNames: ['RUN', 'native'],
+    message: 'A repository asks through SystemDocuments or OwnedDocuments.',
+  },
+];
 const all = Object.keys(LIBRARIES);
 
 const places: OxlintOverride[] = [
   ...Object.entries(LIBRARIES).map(([name, libraries]) => {
     const pure = { regex: '^node:', message: `${name} must run in a browser.` };
-    const extra = name === 'domain' || name === 'client' ? [noApps, pure] : [noApps];
+    const isPure = name === 'domain' || name === 'client';
+    const extra = [noApps, ...(isPure ? [pure] : []), ...(name === 'database' ? rawAccess : [])];
     return restrictions({ name, files: [`libs/${name}/src/**/*.ts`], libraries, extra });
   }),
-  ...['api', 'worker'].map((app) => {
-    const other = app === 'api' ? 'worker' : 'api';
-    const crossing = { regex: `(^|/)apps/|\\.\\./${other}/`, message: 'Apps never import each other.' };
+  ...['api', 'worker', 'cli'].map((app, _index, apps) => {
+    const others = apps.filter((other) => other !== app).join('|');
+    const crossing = { regex: `(^|/)apps/|\\.\\./(${others})/`, message: 'Apps never import each other.' };
     const files = [`apps/${app}/src/**/*.ts`];
     return restrictions({ name: `apps/${app}`, files, libraries: all, extra: [crossing, featureEdges] });
+  }),
+  restrictions({
+    name: 'database',
+    files: [
+      'libs/database/src/{connection,documents,migrations}/**/*.ts',
+      'libs/database/src/refuse-embedded-store.ts',
+    ],
+    libraries: LIBRARIES['database'] ?? [],
+    extra: [noApps],
   }),
   ...['http', 'openapi'].map((folder) =>
     restrictions({
@@ -128,6 +151,7 @@ const outside: OxlintOverride = {
       { patterns: [{ regex: '^@flowmate/[^/]+/', message: 'Import a library by its name, never by its path.' }] },
     ],
     'no-restricted-globals': 'off',
+    'no-restricted-properties': 'off',
     'node/no-process-env': 'off',
     'max-lines': ['error', { max: 500 }],
     'max-lines-per-function': 'off',
@@ -163,6 +187,13 @@ export default defineConfig({
       ...['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({
         name,
         message: 'The one outbound HTTP client is @flowmate/egress.',
+      })),
+    ],
+    'no-restricted-properties': [
+      'error',
+      ...['findById', 'findByIdAndUpdate', 'findByIdAndDelete', 'findByIdAndReplace'].map((property) => ({
+        property,
+        message: 'A document is asked for with its owner.',
       })),
     ],
     'no-shadow': 'off',

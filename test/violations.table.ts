@@ -73,6 +73,29 @@ export const VIOLATIONS: readonly Violation[] = [
     rule: IMPORTS,
     files: importing('apps/api/src/h.ts', 'mongoose'),
   },
+  {
+    violation: 'a repository with a raw model',
+    rule: IMPORTS,
+    files: importing('libs/database/src/agents/a.ts', 'mongoose', 'Model'),
+  },
+  {
+    violation: 'a repository that goes round the scoped documents',
+    rule: IMPORTS,
+    files: importing('libs/database/src/agents/b.ts', '../connection/database.js', 'RUN'),
+  },
+  {
+    violation: 'findById',
+    rule: 'eslint(no-restricted-properties)',
+    files: {
+      'libs/database/src/agents/c.ts':
+        'export const planted = (agents: { findById(id: string): unknown }) => agents.findById("1");\n',
+    },
+  },
+  {
+    violation: 'the command line that imports the api',
+    rule: IMPORTS,
+    files: importing('apps/cli/src/a.ts', '../../api/src/about.js'),
+  },
   { violation: 'bullmq outside the queue library', rule: IMPORTS, files: importing('apps/api/src/i.ts', 'bullmq') },
   { violation: 'openai outside the llm library', rule: IMPORTS, files: importing('apps/worker/src/j.ts', 'openai') },
   {

@@ -31,7 +31,7 @@ const HEARTBEAT_MS = 2_000;
 const CONNECT_MS = 5_000;
 
 /** How every operation is done: acknowledged by the majority and on disk, read from the primary, retried once. */
-export function clientOptions(role: DatabaseRole, { timeoutMs, maxPoolSize }: DatabaseEnv): mongo.MongoClientOptions {
+export function clientOptions(role: DatabaseRole, settings: DatabaseEnv): mongo.MongoClientOptions {
   return {
     appName: `flowmate-${role}`,
     writeConcern: { w: 'majority', journal: true },
@@ -39,14 +39,19 @@ export function clientOptions(role: DatabaseRole, { timeoutMs, maxPoolSize }: Da
     readPreference: 'primary',
     retryWrites: true,
     retryReads: true,
-    serverSelectionTimeoutMS: timeoutMs ?? SELECTION_MS[role],
+    serverSelectionTimeoutMS: selectionMs(role, settings),
     heartbeatFrequencyMS: HEARTBEAT_MS,
     connectTimeoutMS: CONNECT_MS,
     socketTimeoutMS: SOCKET_MS[role],
     waitQueueTimeoutMS: WAIT_QUEUE_MS,
-    maxPoolSize,
+    maxPoolSize: settings.maxPoolSize,
     monitorCommands: true,
   };
+}
+
+/** How long to look for a server that can be used. */
+export function selectionMs(role: DatabaseRole, { timeoutMs }: DatabaseEnv): number {
+  return timeoutMs ?? SELECTION_MS[role];
 }
 
 /** The name of the database: the setting's, else the one in the address. */

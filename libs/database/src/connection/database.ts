@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, type AppEnv, type DatabaseEnv } from '@flowmate/config';
 import type { Logger, Metrics } from '@flowmate/observability';
 import { mongo, Mongoose, type Connection } from 'mongoose';
-import { clientOptions, databaseName, OPERATION_MS, type DatabaseRole } from './client-options.js';
+import { clientOptions, databaseName, OPERATION_MS, selectionMs, type DatabaseRole } from './client-options.js';
 import { CommandMetrics } from './command-metrics.js';
 import { reasonOf } from './connect-failure.js';
 import { DatabaseUnavailableError, isUnavailable } from './database.errors.js';
@@ -22,6 +22,9 @@ export interface DatabaseParts {
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
 }
+
+/** The way of repositories and migrations to the store. Not exported from the library: nobody else asks it anything. */
+export const RUN = Symbol('run');
 
 /** Between two tries to connect; each try itself waits for the server as long as the settings say. */
 const RETRY_MS = 1_000;
@@ -66,18 +69,25 @@ export class Database {
     return this.connecting;
   }
 
+  /** For a program that does one thing: like {@link connect}, but gives up when the time of the settings is over. */
+  async connectInTime(): Promise<void> {
+    if (this.current === 'absent') throw refusal('is not set');
+    await within(this.connect(), { timeoutMs: selectionMs(this.parts.role, this.parts.settings) });
+    if (this.current !== 'connected') throw new DatabaseUnavailableError(false);
+  }
+
   /** Asks the primary, so it also answers the clock of the store. Throws {@link DatabaseUnavailableError}. */
   async ping(deadline: Partial<Deadline> = {}): Promise<{ readonly ms: number; readonly storeTime: Date }> {
     const started = performance.now();
-    const hello = await this.run((connection) => native(connection).command({ hello: 1 }), deadline);
+    const hello = await this[RUN]((connection) => native(connection).command({ hello: 1 }), deadline);
     return { ms: performance.now() - started, storeTime: hello['localTime'] as Date };
   }
 
   /**
-   * The way of every repository to the store. Fails at once while there is none and after two seconds when it does not
-   * answer; answers of the store itself, such as a duplicate key, come as they are.
+   * Fails at once while there is no store and after two seconds when it does not answer; answers of the store itself,
+   * such as a duplicate key, come as they are.
    */
-  async run<T>(work: (connection: Connection) => Promise<T>, deadline: Partial<Deadline> = {}): Promise<T> {
+  async [RUN]<T>(work: (connection: Connection) => Promise<T>, deadline: Partial<Deadline> = {}): Promise<T> {
     if (this.current !== 'connected' || !this.connection) throw new DatabaseUnavailableError(false);
     try {
       return await within(work(this.connection), { timeoutMs: OPERATION_MS, ...deadline });

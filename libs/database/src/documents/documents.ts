@@ -1,6 +1,6 @@
 import type { Connection, InsertManyOptions, Model, QueryFilter, Schema, UpdateQuery } from 'mongoose';
 import { OPERATION_MS } from '../connection/client-options.js';
-import type { Database } from '../connection/database.js';
+import { RUN, type Database } from '../connection/database.js';
 
 /** A collection as its folder declares it. Its indexes are in the schema; a migration makes them. */
 export interface CollectionDefinition<Stored> {
@@ -57,12 +57,12 @@ export class SystemDocuments<Stored extends object> {
   }
 
   private run<T>(work: (model: Model<Stored>) => Promise<T>): Promise<T> {
-    return this.database.run((connection) => work(modelOf(connection, this.definition)));
+    return this.database[RUN]((connection) => work(modelOf(connection, this.definition)));
   }
 }
 
 /** Made once per connection: Mongoose keeps it by its name. */
-export function modelOf<Stored>(connection: Connection, { name, schema }: CollectionDefinition<Stored>): Model<Stored> {
+function modelOf<Stored>(connection: Connection, { name, schema }: CollectionDefinition<Stored>): Model<Stored> {
   // What is kept under this name was made in the line itself, from the same definition.
   const known = connection.models[name] as Model<Stored> | undefined;
   return known ?? connection.model<Stored>(name, schema, name);

@@ -1,7 +1,7 @@
 import { VERSION } from '@flowmate/domain';
 import type { mongo } from 'mongoose';
 import { MIGRATION_STEP_MS, OPERATION_MS } from '../connection/client-options.js';
-import { native, type Database } from '../connection/database.js';
+import { native, RUN, type Database } from '../connection/database.js';
 import { ALL_MIGRATIONS } from './all-migrations.js';
 import { LOCK_TIMES, MigrationLock, type LockTimes } from './migration-lock.js';
 import { NewerDatabaseError } from './migration.errors.js';
@@ -71,7 +71,7 @@ export class Migrator {
   /** Runs what has not run. Answers the ids of what it ran itself: another process may have run some meanwhile. */
   async up(): Promise<string[]> {
     await this.refuseNewer();
-    return this.database.run((connection) => this.runLocked(native(connection)), { timeoutMs: this.limitMs() });
+    return this.database[RUN]((connection) => this.runLocked(native(connection)), { timeoutMs: this.limitMs() });
   }
 
   /** Every step and the wait before them has its own limit; this one only catches what forgot its own. */
@@ -125,7 +125,7 @@ export class Migrator {
   }
 
   private async applied(): Promise<ReadonlyMap<string, MigrationDocument>> {
-    const found = await this.database.run((connection) =>
+    const found = await this.database[RUN]((connection) =>
       native(connection)
         .collection<MigrationDocument>('migrations')
         .find({}, { maxTimeMS: OPERATION_MS })
