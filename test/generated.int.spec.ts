@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadEnv } from '@flowmate/config';
+import { HealthMonitor } from '@flowmate/health';
 import { LoadGate, Metrics, createLogger } from '@flowmate/observability';
 import { verifies } from '@flowmate/testing';
 import * as client from '@flowmate/client';
@@ -25,7 +26,8 @@ async function documentOfSources(): Promise<string> {
   const destination = { write: () => undefined };
   const logger = createLogger({ level: 'error', format: 'json', service: 'test', environment: 'test', destination });
   const env = loadEnv(API_ENV, { variables: {} });
-  const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate() });
+  const health = new HealthMonitor({ components: [] });
+  const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate(), health });
   try {
     return `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
   } finally {

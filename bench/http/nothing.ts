@@ -12,6 +12,8 @@ const { AppEnv, LogEnv, ServerEnv, TracingEnv, loadEnv } =
 const { startTelemetry } = await built<typeof import('../../libs/observability/src/index.js')>(
   'libs/observability/src/index.js',
 );
+const { HealthMonitor } =
+  await built<typeof import('../../libs/health/src/index.js')>('libs/health/src/index.js');
 const { createApi } = await built<typeof import('../../apps/api/src/app.setup.js')>('apps/api/src/app.setup.js');
 const { API_ENV } = await built<typeof import('../../apps/api/src/config/api.env.js')>(
   'apps/api/src/config/api.env.js',
@@ -42,5 +44,10 @@ const telemetry = await startTelemetry({
   log: env.get(LogEnv),
   tracing: env.get(TracingEnv),
 });
-const { app } = await createApi({ env, ...telemetry, extraModules: [NothingModule] });
+const { app } = await createApi({
+  env,
+  ...telemetry,
+  health: new HealthMonitor({ components: [] }),
+  extraModules: [NothingModule],
+});
 await app.listen(env.get(ServerEnv).port, env.get(AppEnv).host);

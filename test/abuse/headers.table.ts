@@ -123,10 +123,9 @@ export const HEADER_CASES: readonly AbuseCase[] = [
     status: 405,
     code: 'method_not_allowed',
   },
-  { id: 'H10', name: '/health/details', request: { path: '/health/details' }, status: 404, code: 'not_found' },
   { id: 'H10', name: '/metrics on the public port', request: { path: '/metrics' }, status: 404, code: 'not_found' },
   { id: 'H10', name: '/docs', request: { path: '/docs' }, status: 404, code: 'not_found' },
-  ...['/api/metrics', '/debug/pprof/heap', '/debug/pprof/profile'].flatMap((path): AbuseCase[] => [
+  ...['/api/metrics', '/debug/pprof/heap', '/debug/pprof/profile', '/health/details'].flatMap((path): AbuseCase[] => [
     { id: 'H10', name: `${path} without a token`, request: { path }, status: 401, code: 'auth_required' },
     {
       id: 'H10',

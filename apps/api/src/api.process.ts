@@ -9,8 +9,9 @@ import {
   loadEnv,
   type Environment,
 } from '@flowmate/config';
-import { refuseEmbeddedStore } from '@flowmate/database';
+import { Database, databaseHealth } from '@flowmate/database';
 import { VERSION } from '@flowmate/domain';
+import { HealthMonitor, logHealthChange } from '@flowmate/health';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type Telemetry } from '@flowmate/observability';
 import { SERVICE } from './about.js';
@@ -39,19 +40,29 @@ export class ApiProcess {
     const kept = { count: made.length, path: `${HOME}/secrets` };
     if (made.length > 0) logger.info('made development secrets and kept them for the next start', kept);
 
-    const asked = await refuseEmbeddedStore(env.get(AppEnv), env.get(DatabaseEnv));
-    if (!asked) logger.warn('the database does not answer: whether it is fit for production is not known');
-
+    const database = new Database({
+      app: env.get(AppEnv),
+      settings: env.get(DatabaseEnv),
+      role: 'api',
+      logger,
+      metrics: telemetry.metrics,
+    });
+    // Nobody waits for it: an api that is up answers probes and says what is missing. Its rejection ends the process.
+    void database.connect();
+    const health = new HealthMonitor({ components: [databaseHealth(database)], onChange: logHealthChange(logger) });
+    health.start();
     const ops = await this.serveMetrics(env, telemetry);
-    const { app } = await createApi({ env, ...telemetry });
+    const { app } = await createApi({ env, ...telemetry, health });
     const { port, shutdownTimeoutMs } = env.get(ServerEnv);
     await app.listen(port, env.get(AppEnv).host);
-    logger.info('no store is connected: this version serves what needs none');
     logger.info('api ready', { host: env.get(AppEnv).host, port: Number(new URL(await app.getUrl()).port) });
 
     const steps = [
+      { name: 'readiness', stop: () => health.drain() },
       { name: 'http', stop: () => app.close() },
       { name: 'metrics', stop: () => ops?.close() ?? Promise.resolve() },
+      { name: 'health', stop: () => health.stop() },
+      { name: 'database', stop: () => database.close() },
       { name: 'telemetry', stop: () => telemetry.stop() },
     ];
     return { ...stopInOrder(steps), log: logger, shutdownTimeoutMs };

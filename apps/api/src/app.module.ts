@@ -1,10 +1,12 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Environment } from '@flowmate/config';
+import { HealthMonitor } from '@flowmate/health';
 import { Logger, Metrics } from '@flowmate/observability';
 import { About } from './about.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { HealthController } from './health/health.controller.js';
+import { ReadinessController } from './health/readiness.controller.js';
 import { InputPipe } from './http/input.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { QueryGuard } from './http/query.guard.js';
@@ -16,6 +18,7 @@ export interface AppParts {
   readonly env: Environment;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly health: HealthMonitor;
   readonly filter: ProblemFilter;
   /** Modules that only a test harness mounts. */
   readonly extraModules?: ModuleMetadata['imports'];
@@ -28,11 +31,12 @@ export class AppModule {
       module: AppModule,
       global: true,
       imports: [OperationsModule, ...(parts.extraModules ?? [])],
-      controllers: [WelcomeController, HealthController],
+      controllers: [WelcomeController, HealthController, ReadinessController],
       providers: [
         ...parts.env.providers(),
         { provide: Logger, useValue: parts.logger },
         { provide: Metrics, useValue: parts.metrics },
+        { provide: HealthMonitor, useValue: parts.health },
         { provide: APP_FILTER, useValue: parts.filter },
         // Guards run in this order: who may, then what was asked.
         { provide: APP_GUARD, useClass: AccessGuard },

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { loadEnv } from '@flowmate/config';
+import { HealthMonitor } from '@flowmate/health';
 import { LoadGate, Metrics, createLogger } from '@flowmate/observability';
 import { createApi } from './app.setup.js';
 import { API_ENV } from './config/api.env.js';
@@ -9,6 +10,7 @@ import { openApiDocument } from './openapi/document.js';
 const [, , path = 'openapi.json'] = process.argv;
 const env = loadEnv(API_ENV, { variables: {} });
 const logger = createLogger({ level: 'error', format: 'text', service: 'openapi', environment: 'development' });
-const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate() });
+const health = new HealthMonitor({ components: [] });
+const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate(), health });
 await writeFile(path, `${JSON.stringify(openApiDocument(app), null, 2)}\n`);
 await app.close();

@@ -15,9 +15,13 @@ const PUBLIC_ROUTES = [
   'GET /api/docs/assets/swagger-ui.css',
   'GET /api/docs/errors',
   'GET /api/docs/start.js',
+  'GET /api/health', // for load balancers
+  'GET /api/ready',
   'GET /api/v1', // welcome
   'GET /health', // for orchestrators
   'GET /health/live',
+  'GET /health/ready',
+  'GET /ready',
 ];
 
 const concrete = (url: string): string => url.replace(/:\w+/g, 'x');

@@ -1,34 +1,53 @@
 import { AppEnv, DatabaseEnv, LogEnv, MetricsEnv, TracingEnv, WorkerServerEnv, loadEnv } from '@flowmate/config';
-import { refuseEmbeddedStore } from '@flowmate/database';
+import { Database, databaseHealth } from '@flowmate/database';
 import { VERSION } from '@flowmate/domain';
+import { HealthMonitor, logHealthChange } from '@flowmate/health';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
-import { OpsServer, startTelemetry } from '@flowmate/observability';
+import { OpsServer, startTelemetry, type ReadinessPort } from '@flowmate/observability';
 import { WORKER_ENV } from './config/worker.env.js';
 
 const SERVICE = 'flowmate-worker';
 
-/** Reads the configuration and starts what the worker has so far: its health and its metrics. */
+/** Reads the configuration and starts what the worker has so far: its stores, its health and its metrics. */
 export async function startWorker(): Promise<Running> {
   const env = loadEnv(WORKER_ENV);
-  const { nodeEnv, host } = env.get(AppEnv);
+  const app = env.get(AppEnv);
   const { port, shutdownTimeoutMs } = env.get(WorkerServerEnv);
   const telemetry = await startTelemetry({
     service: SERVICE,
     version: VERSION,
-    environment: nodeEnv,
+    environment: app.nodeEnv,
     log: env.get(LogEnv),
     tracing: env.get(TracingEnv),
   });
-  const asked = await refuseEmbeddedStore(env.get(AppEnv), env.get(DatabaseEnv));
-  if (!asked) telemetry.logger.warn('the database does not answer: whether it is fit for production is not known');
+  const { logger } = telemetry;
+  const settings = env.get(DatabaseEnv);
+  const database = new Database({ app, settings, role: 'worker', logger, metrics: telemetry.metrics });
+  // Nobody waits for it: a worker that is up answers probes and says what is missing. Its rejection ends the process.
+  void database.connect();
+  const health = new HealthMonitor({ components: [databaseHealth(database)], onChange: logHealthChange(logger) });
+  health.start();
+
   const metrics = env.get(MetricsEnv).enabled ? telemetry.metrics : undefined;
-  const ops = new OpsServer({ host, port, service: SERVICE, version: VERSION, metrics });
+  const readiness = readinessOf(health);
+  const ops = new OpsServer({ host: app.host, port, service: SERVICE, version: VERSION, metrics, readiness });
   const address = await ops.listen();
-  telemetry.logger.info('worker ready: it has no queue to take work from yet', address);
+  logger.info('worker ready: it has no queue to take work from yet', address);
 
   const steps = [
+    { name: 'readiness', stop: () => health.drain() },
+    { name: 'health', stop: () => health.stop() },
+    { name: 'database', stop: () => database.close() },
     { name: 'health and metrics', stop: () => ops.close() },
     { name: 'telemetry', stop: () => telemetry.stop() },
   ];
-  return { ...stopInOrder(steps), log: telemetry.logger, shutdownTimeoutMs };
+  return { ...stopInOrder(steps), log: logger, shutdownTimeoutMs };
 }
+
+const readinessOf = (health: HealthMonitor): ReadinessPort => ({
+  ready: () => {
+    const body = health.readiness();
+    return { isReady: body.status !== 'not_ready', body };
+  },
+  details: () => health.details(),
+});

@@ -105,7 +105,7 @@ describe('health', () => {
   it('is not ready from the first moment of stopping, whatever the stores say', async () => {
     monitor.start();
     await until('ready');
-    monitor.drain();
+    await monitor.drain();
     expect(monitor.readiness().status).toBe('not_ready');
   });
 });

@@ -38,8 +38,9 @@ export class HealthMonitor {
   }
 
   /** First step of stopping: load balancers look elsewhere while the process still answers. */
-  drain(): void {
+  drain(): Promise<void> {
     this.isDraining = true;
+    return Promise.resolve();
   }
 
   stop(): Promise<void> {

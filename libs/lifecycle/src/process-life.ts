@@ -77,15 +77,19 @@ export class ProcessLife {
   }
 
   private async crashed(error: unknown): Promise<void> {
-    this.exitCode = 1;
+    // An error that knows its exit code was foreseen, only later than at the start: a store that turned out unfit.
+    const code = exitCodeOf(error);
+    this.exitCode = code;
     this.crashes += 1;
     if (this.crashes <= MAX_CRASHES_TOLD) this.tellCrash(error);
-    if (this.endingSince === undefined) await this.end(1, Math.min(CRASH_DRAIN_MS, this.shutdownTimeoutMs()));
+    if (this.endingSince === undefined) await this.end(code, Math.min(CRASH_DRAIN_MS, this.shutdownTimeoutMs()));
   }
 
   private tellCrash(error: unknown): void {
     try {
-      this.log.fatal(`${this.options.name} met an error that nothing handled`, error);
+      const lines = explanationOf(error, this.options.settingOfPort ?? (() => 'PORT'));
+      if (lines) for (const line of lines) this.log.fatal(line);
+      else this.log.fatal(`${this.options.name} met an error that nothing handled`, error);
     } catch {
       // The log may be what is broken. That must not keep the process from ending.
     }

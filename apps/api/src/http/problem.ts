@@ -1,4 +1,5 @@
 import { DomainError, InvalidInputError, type ErrorKind, type InputIssue } from '@flowmate/domain';
+import { NotReadyError, type ReadinessReport } from '@flowmate/health';
 import { MethodNotAllowedError } from './http.errors.js';
 
 /** RFC 9457, with our stable code, the correlation id and, for input, what is wrong with it. */
@@ -11,6 +12,8 @@ export interface Problem {
   readonly code: string;
   readonly correlationId: string;
   readonly errors?: readonly InputIssue[];
+  /** Readiness names what is missing. */
+  readonly components?: ReadinessReport['components'];
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -89,6 +92,7 @@ export function toProblem(error: unknown, instance: string, correlationId: strin
     code,
     correlationId,
     ...(error instanceof InvalidInputError ? { errors: error.issues } : {}),
+    ...(error instanceof NotReadyError ? { components: error.report.components } : {}),
   };
 }
 

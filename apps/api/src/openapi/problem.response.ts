@@ -46,4 +46,15 @@ export class ProblemResponse {
 
   @ApiPropertyOptional({ type: [InputIssueResponse], description: 'For input: everything that is wrong with it.' })
   errors?: InputIssueResponse[];
+
+  @ApiPropertyOptional({
+    type: 'object',
+    description: 'For readiness: what is there and what is missing.',
+    example: { mongodb: { status: 'down' }, redis: { status: 'up' } },
+    additionalProperties: {
+      type: 'object',
+      properties: { status: { type: 'string', enum: ['starting', 'up', 'down'] } },
+    },
+  })
+  components?: Record<string, { status: string }>;
 }

@@ -1,5 +1,6 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import { loadEnv } from '@flowmate/config';
+import { HealthMonitor, type HealthComponent } from '@flowmate/health';
 import { LoadGate, Metrics, createLogger, type LagTimer } from '@flowmate/observability';
 import { eventually } from '@flowmate/testing';
 import { createApi, type Api } from '../../src/app.setup.js';
@@ -27,6 +28,8 @@ export interface UnderTestOptions {
   readonly variables?: Record<string, string>;
   readonly modules?: ModuleMetadata['imports'];
   readonly lagTimer?: LagTimer;
+  /** What readiness depends on; nothing unless a test plays it. */
+  readonly components?: readonly HealthComponent[];
 }
 
 /** The real application on a real port, with its log in memory and the echo routes mounted. */
@@ -45,7 +48,12 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
   const metrics = new Metrics();
   const gate = new LoadGate(options.lagTimer);
   gate.start();
-  const api = await createApi({ env, logger, metrics, gate, extraModules: options.modules ?? [EchoModule] });
+  // Milliseconds for seconds: how long it takes is proven where it is decided.
+  const limits = { calmMs: 5, troubledMs: 5 };
+  const health = new HealthMonitor({ components: options.components ?? [], limits });
+  health.start();
+  const extraModules = options.modules ?? [EchoModule];
+  const api = await createApi({ env, logger, metrics, gate, health, extraModules });
   await api.app.listen(0, '127.0.0.1');
   const url = await api.app.getUrl();
 
@@ -70,6 +78,7 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
       }),
     close: async () => {
       await api.app.close();
+      await health.stop();
       gate.stop();
     },
   };

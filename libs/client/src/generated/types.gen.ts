@@ -43,6 +43,14 @@ export type ProblemResponse = {
      * For input: everything that is wrong with it.
      */
     errors?: Array<InputIssueResponse>;
+    /**
+     * For readiness: what is there and what is missing.
+     */
+    components?: {
+        [key: string]: {
+            status?: 'starting' | 'up' | 'down';
+        };
+    };
 };
 
 export type WelcomeLinksResponse = {
@@ -74,6 +82,48 @@ export type HealthResponse = {
      * Since the process started.
      */
     uptimeSeconds: number;
+};
+
+export type ComponentStatusResponse = {
+    status: 'starting' | 'up' | 'down';
+};
+
+export type ReadinessResponse = {
+    /**
+     * `degraded`: everything is served, some of it later.
+     */
+    status: 'ready' | 'degraded';
+    components: {
+        [key: string]: ComponentStatusResponse;
+    };
+};
+
+export type ComponentReportResponse = {
+    status: 'starting' | 'up' | 'down';
+    /**
+     * Whether the process cannot serve without it.
+     */
+    isRequired: boolean;
+    /**
+     * Checks in a row that failed.
+     */
+    failures: number;
+    /**
+     * A stable word for what is wrong.
+     */
+    reason?: string;
+    latencyMs?: number;
+    secondsSinceCheck?: number;
+    facts?: {
+        [key: string]: unknown;
+    };
+};
+
+export type HealthDetailsResponse = {
+    status: 'ready' | 'degraded' | 'not_ready';
+    components: {
+        [key: string]: ComponentReportResponse;
+    };
 };
 
 export type GetWelcomeData = {
@@ -165,6 +215,164 @@ export type GetHealthResponses = {
 };
 
 export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+
+export type GetReadinessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health/ready';
+};
+
+export type GetReadinessErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, not_ready
+     */
+    503: ProblemResponse;
+};
+
+export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
+
+export type GetReadinessResponses = {
+    200: ReadinessResponse;
+};
+
+export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+
+export type GetReadyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/ready';
+};
+
+export type GetReadyErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, not_ready
+     */
+    503: ProblemResponse;
+};
+
+export type GetReadyError = GetReadyErrors[keyof GetReadyErrors];
+
+export type GetReadyResponses = {
+    200: ReadinessResponse;
+};
+
+export type GetReadyResponse = GetReadyResponses[keyof GetReadyResponses];
+
+export type GetApiReadyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/ready';
+};
+
+export type GetApiReadyErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, not_ready
+     */
+    503: ProblemResponse;
+};
+
+export type GetApiReadyError = GetApiReadyErrors[keyof GetApiReadyErrors];
+
+export type GetApiReadyResponses = {
+    200: ReadinessResponse;
+};
+
+export type GetApiReadyResponse = GetApiReadyResponses[keyof GetApiReadyResponses];
+
+export type GetApiHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/health';
+};
+
+export type GetApiHealthErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, not_ready
+     */
+    503: ProblemResponse;
+};
+
+export type GetApiHealthError = GetApiHealthErrors[keyof GetApiHealthErrors];
+
+export type GetApiHealthResponses = {
+    200: ReadinessResponse;
+};
+
+export type GetApiHealthResponse = GetApiHealthResponses[keyof GetApiHealthResponses];
+
+export type GetHealthDetailsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/health/details';
+};
+
+export type GetHealthDetailsErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * not_found
+     */
+    404: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type GetHealthDetailsError = GetHealthDetailsErrors[keyof GetHealthDetailsErrors];
+
+export type GetHealthDetailsResponses = {
+    200: HealthDetailsResponse;
+};
+
+export type GetHealthDetailsResponse = GetHealthDetailsResponses[keyof GetHealthDetailsResponses];
 
 export type GetMetricsData = {
     body?: never;
