@@ -57,12 +57,16 @@ volumeMounts:
     mountPath: /tmp
 {{- end -}}
 
-{{- define "flowmate.stores" -}}
+{{- define "flowmate.database" -}}
 - name: MONGODB_URI
   valueFrom:
     secretKeyRef:
       name: {{ .Values.existingSecret }}
       key: mongodb-uri
+{{- end -}}
+
+{{- define "flowmate.stores" -}}
+{{ include "flowmate.database" . }}
 - name: REDIS_URL
   valueFrom:
     secretKeyRef:
