@@ -16,19 +16,22 @@ describe(verifies('R25', 'a component over time'), () => {
   it.each([
     ['is starting until it was asked', [], 'starting'],
     ['is up after its first good answer', [GOOD], 'up'],
-    ['is down when its first answer is bad', [BAD], 'down'],
+    ['is still starting when its first answers are bad', [BAD, BAD], 'starting'],
+    ['is down when it does not come', [BAD, BAD, BAD], 'down'],
+    ['is up at once when it comes late', [BAD, BAD, BAD, GOOD], 'up'],
     ['stays up over two failures', [GOOD, BAD, BAD], 'up'],
     ['is down after three failures in a row', [GOOD, BAD, BAD, BAD], 'down'],
     ['stays up when a good answer comes between', [GOOD, BAD, BAD, GOOD, BAD, BAD], 'up'],
     ['stays down after one good answer', [GOOD, BAD, BAD, BAD, GOOD], 'down'],
     ['is up again after two good answers in a row', [GOOD, BAD, BAD, BAD, GOOD, GOOD], 'up'],
-    ['starts to count again when a bad one comes between', [BAD, GOOD, BAD, GOOD], 'down'],
+    ['starts to count again when a bad one comes between', [GOOD, BAD, BAD, BAD, GOOD, BAD, GOOD], 'down'],
   ] as const)('%s', (_title, outcomes, status) => expect(watchAfter(...outcomes).current).toBe(status));
 
   it('is asked more often as soon as something is wrong', () => {
     expect(watchAfter(GOOD).pauseMs).toBe(HEALTH_LIMITS.calmMs);
     expect(watchAfter(GOOD, BAD).pauseMs).toBe(HEALTH_LIMITS.troubledMs);
-    expect(watchAfter(BAD, GOOD).pauseMs).toBe(HEALTH_LIMITS.troubledMs);
+    expect(watchAfter(GOOD, BAD, BAD, BAD, GOOD).pauseMs).toBe(HEALTH_LIMITS.troubledMs);
+    expect(watchAfter(BAD).pauseMs).toBe(HEALTH_LIMITS.startingMs);
   });
 
   it('tells of a change once', () => {

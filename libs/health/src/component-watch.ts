@@ -7,6 +7,7 @@ export type Outcome = { readonly facts: HealthFacts } | { readonly reason: strin
 /** One component over time: a single bad answer does not make it down, a single good one does not bring it back. */
 export class ComponentWatch {
   private status: ComponentStatus = 'starting';
+  private hasBeenUp = false;
   private failures = 0;
   private successes = 0;
   private last: { readonly outcome: Outcome; readonly at: number; readonly latencyMs: number } | undefined;
@@ -22,6 +23,7 @@ export class ComponentWatch {
 
   /** How long until the next look. */
   get pauseMs(): number {
+    if (!this.hasBeenUp) return this.limits.startingMs;
     return this.status === 'up' && this.failures === 0 ? this.limits.calmMs : this.limits.troubledMs;
   }
 
@@ -32,12 +34,13 @@ export class ComponentWatch {
     if ('reason' in outcome) {
       this.failures += 1;
       this.successes = 0;
-      // Before its first good answer nobody relied on it, so there is nothing to be patient about.
-      if (before === 'starting' || this.failures >= this.limits.failuresUntilDown) this.status = 'down';
+      if (this.failures >= this.limits.failuresUntilDown) this.status = 'down';
     } else {
       this.successes += 1;
       this.failures = 0;
-      if (before !== 'down' || this.successes >= this.limits.successesUntilUp) this.status = 'up';
+      // What was never up cannot flap.
+      if (!this.hasBeenUp || before === 'up' || this.successes >= this.limits.successesUntilUp) this.status = 'up';
+      this.hasBeenUp ||= this.status === 'up';
     }
     return this.status !== before;
   }

@@ -4,7 +4,7 @@ import type { HealthComponent } from './component.js';
 import { HealthMonitor, type HealthChange } from './health-monitor.js';
 
 /** Milliseconds instead of seconds; everything else as in production. */
-const FAST = { calmMs: 2, troubledMs: 2, checkTimeoutMs: 20 };
+const FAST = { calmMs: 2, troubledMs: 2, startingMs: 2, checkTimeoutMs: 20 };
 
 class WrongPasswordError extends DomainError {
   readonly kind = 'unavailable';

@@ -3,6 +3,8 @@ export interface HealthLimits {
   readonly calmMs: number;
   /** Between two checks of what is not, so that its return is noticed soon. */
   readonly troubledMs: number;
+  /** Between two checks of what has not been up yet: it usually comes with the process. */
+  readonly startingMs: number;
   readonly checkTimeoutMs: number;
   /** Failures in a row until a component counts as down. */
   readonly failuresUntilDown: number;
@@ -18,6 +20,7 @@ export interface HealthLimits {
 export const HEALTH_LIMITS: HealthLimits = {
   calmMs: 4_000,
   troubledMs: 2_000,
+  startingMs: 250,
   checkTimeoutMs: 2_000,
   failuresUntilDown: 3,
   successesUntilUp: 2,

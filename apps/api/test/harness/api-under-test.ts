@@ -49,7 +49,7 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
   const gate = new LoadGate(options.lagTimer);
   gate.start();
   // Milliseconds for seconds: how long it takes is proven where it is decided.
-  const limits = { calmMs: 5, troubledMs: 5 };
+  const limits = { calmMs: 5, troubledMs: 5, startingMs: 5 };
   const health = new HealthMonitor({ components: options.components ?? [], limits });
   health.start();
   const extraModules = options.modules ?? [EchoModule];
