@@ -12,8 +12,7 @@ const { AppEnv, LogEnv, ServerEnv, TracingEnv, loadEnv } =
 const { startTelemetry } = await built<typeof import('../../libs/observability/src/index.js')>(
   'libs/observability/src/index.js',
 );
-const { HealthMonitor } =
-  await built<typeof import('../../libs/health/src/index.js')>('libs/health/src/index.js');
+const { HealthMonitor } = await built<typeof import('../../libs/health/src/index.js')>('libs/health/src/index.js');
 const { createApi } = await built<typeof import('../../apps/api/src/app.setup.js')>('apps/api/src/app.setup.js');
 const { API_ENV } = await built<typeof import('../../apps/api/src/config/api.env.js')>(
   'apps/api/src/config/api.env.js',
