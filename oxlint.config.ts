@@ -14,6 +14,8 @@ const LIBRARIES: Record<string, readonly string[]> = {
   observability: ['domain'],
   egress: ['domain', 'config', 'observability'],
   database: ['domain', 'config', 'observability', 'health'],
+  redis: ['domain', 'config', 'observability', 'health'],
+  queue: ['domain', 'config', 'observability', 'health', 'redis'],
 };
 
 /** A specifier matches exactly or with a subpath below it. */
@@ -27,9 +29,9 @@ const VENDORS: Record<string, readonly string[]> = {
   '@opentelemetry': ['observability'],
   yaml: ['config'],
   mongoose: ['database'],
-  bullmq: [],
+  bullmq: ['queue'],
   openai: [],
-  ioredis: [],
+  ioredis: ['redis'],
 };
 
 /** Whatever opens a connection or could run code that came as data. Only the named owners may. */

@@ -127,3 +127,14 @@ export function IsDatabaseName(): PropertyDecorator {
     validator: { validate, defaultMessage: () => 'must be 1 to 63 letters, digits, - or _' },
   });
 }
+
+/** Short, since it is part of every key; no pattern and no separator of ours. */
+export function IsRedisKeyPrefix(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isRedisKeyPrefix',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && /^[a-zA-Z0-9_.-]{1,40}$/.test(value),
+      defaultMessage: () => 'must be 1 to 40 letters, digits, -, _ or .',
+    },
+  });
+}
