@@ -118,10 +118,7 @@ const places: OxlintOverride[] = [
   }),
   restrictions({
     name: 'database',
-    files: [
-      'libs/database/src/{connection,documents,migrations}/**/*.ts',
-      'libs/database/src/refuse-embedded-store.ts',
-    ],
+    files: ['libs/database/src/{connection,documents,migrations}/**/*.ts'],
     libraries: LIBRARIES['database'] ?? [],
     extra: [noApps],
   }),

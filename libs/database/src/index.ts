@@ -7,4 +7,3 @@ export type { Deadline } from './connection/deadline.js';
 export { DatabaseModule } from './database.module.js';
 export { MigrationLockedError, MigrationLockLostError, NewerDatabaseError } from './migrations/migration.errors.js';
 export { Migrator, type MigrationState, type MigrationStatus, type MigratorOptions } from './migrations/migrator.js';
-export { refuseEmbeddedStore } from './refuse-embedded-store.js';

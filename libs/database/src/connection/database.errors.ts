@@ -20,18 +20,25 @@ export class DatabaseUnavailableError extends DomainError {
   }
 }
 
-/** A node that is no primary (any more), is being shut down, or was too slow: another try may find it well. */
-const PASSING_CODES = new Set([50, 91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
+/** A node that is no primary (any more), is being shut down, was too slow, or heard nothing of the majority. */
+const PASSING_CODES = new Set([50, 64, 91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
+
+/** Errors of the driver's own that say the same; two of them it does not export. */
+const PASSING_NAMES = new Set([
+  'MongoWaitQueueTimeoutError',
+  'MongoPoolClosedError',
+  'MongoOperationTimeoutError',
+  'MongoNotConnectedError',
+  'MongoServerClosedError',
+  'MongoTopologyClosedError',
+  'MongoClientClosedError',
+  'MongoExpiredSessionError',
+  'MongoStalePrimaryError',
+]);
 
 /** True when the driver could not get an answer, whatever the answer would have been. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof mongo.MongoServerError) return PASSING_CODES.has(Number(error.code));
-  return (
-    error instanceof mongo.MongoNetworkError ||
-    error instanceof mongo.MongoSystemError ||
-    error instanceof mongo.MongoOperationTimeoutError ||
-    error instanceof mongo.MongoNotConnectedError ||
-    error instanceof mongo.MongoTopologyClosedError ||
-    error instanceof mongo.MongoClientClosedError
-  );
+  if (error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoSystemError) return true;
+  return error instanceof mongo.MongoError && PASSING_NAMES.has(error.name);
 }

@@ -198,10 +198,7 @@ function openConnection(client: mongo.MongoClient, name: string): Connection {
     autoIndex: false,
     autoCreate: false,
     bufferCommands: false,
-    maxTimeMS: OPERATION_MS,
     sanitizeFilter: true,
-    strict: 'throw',
-    strictQuery: 'throw',
   });
   return mongoose.createConnection().setClient(client).useDb(name);
 }

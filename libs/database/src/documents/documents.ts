@@ -8,6 +8,9 @@ export interface CollectionDefinition<Stored> {
   readonly schema: Schema<Stored>;
 }
 
+/** The limit of the server's own work; an operation that waits for a connection first is given up by `Database` as a whole. */
+const LIMIT = { maxTimeMS: OPERATION_MS } as const;
+
 export interface ListOptions {
   readonly sort: Readonly<Record<string, 1 | -1>>;
   /** Every list ends. */
@@ -25,20 +28,20 @@ export class SystemDocuments<Stored extends object> {
   ) {}
 
   findOne(filter: QueryFilter<Stored>): Promise<Stored | null> {
-    return this.run((model) => model.findOne(filter).lean<Stored>().exec());
+    return this.run((model) => model.findOne(filter, null, LIMIT).lean<Stored>().exec());
   }
 
   list(filter: QueryFilter<Stored>, { sort, limit }: ListOptions): Promise<Stored[]> {
-    return this.run((model) => model.find(filter).sort(sort).limit(limit).lean<Stored[]>().exec());
+    return this.run((model) => model.find(filter, null, LIMIT).sort(sort).limit(limit).lean<Stored[]>().exec());
   }
 
   /** How many there are, at most `limit`: nobody counts a whole collection. */
   count(filter: QueryFilter<Stored>, limit: number): Promise<number> {
-    return this.run((model) => model.countDocuments(filter).limit(limit).exec());
+    return this.run((model) => model.countDocuments(filter, LIMIT).limit(limit).exec());
   }
 
   async insert(document: Stored): Promise<void> {
-    await this.run((model) => model.insertMany([document], { maxTimeMS: OPERATION_MS } as InsertManyOptions));
+    await this.run((model) => model.insertMany([document], LIMIT as InsertManyOptions));
   }
 
   /** Answers whether a document matched or was made. */
@@ -47,12 +50,12 @@ export class SystemDocuments<Stored extends object> {
     update: UpdateQuery<Stored>,
     options = { upsert: false },
   ): Promise<boolean> {
-    const done = await this.run((model) => model.updateOne(filter, update, options).exec());
+    const done = await this.run((model) => model.updateOne(filter, update, { ...LIMIT, ...options }).exec());
     return done.matchedCount + done.upsertedCount > 0;
   }
 
   async delete(filter: QueryFilter<Stored>): Promise<boolean> {
-    const { deletedCount } = await this.run((model) => model.deleteOne(filter).exec());
+    const { deletedCount } = await this.run((model) => model.deleteOne(filter, LIMIT).exec());
     return deletedCount > 0;
   }
 
@@ -63,6 +66,8 @@ export class SystemDocuments<Stored extends object> {
 
 /** Made once per connection: Mongoose keeps it by its name. */
 function modelOf<Stored>(connection: Connection, { name, schema }: CollectionDefinition<Stored>): Model<Stored> {
+  // Mongoose takes these from a schema, and a schema that forgot them would drop fields silently.
+  schema.set('strict', 'throw').set('strictQuery', 'throw');
   // What is kept under this name was made in the line itself, from the same definition.
   const known = connection.models[name] as Model<Stored> | undefined;
   return known ?? connection.model<Stored>(name, schema, name);

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { testStores, verifies } from '@flowmate/testing';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const MAIN = join(ROOT, 'apps', 'cli', 'src', 'main.ts');
+const TYPESCRIPT = ['--import', join(ROOT, 'libs', 'testing', 'register-typescript.mjs')];
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The command line as a person calls it. */
+async function flowmate(args: readonly string[], variables: Record<string, string> = {}): Promise<Ended> {
+  const env = { PATH: process.env['PATH'], ...variables };
+  const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...args], { env });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text) => (out += text));
+  child.stderr.on('data', (text) => (err += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, out, err };
+}
+
+describe('flowmate', () => {
+  const stored = (): Record<string, string> => ({
+    MONGODB_URI: testStores().mongoUri,
+    MONGODB_DATABASE: `test_${randomUUID().slice(0, 8)}`,
+  });
+
+  describe(verifies('FR-1', 'migrate'), () => {
+    it('brings a new database to where this version needs it, once', async () => {
+      const settings = stored();
+      const before = await flowmate(['migrate', 'status'], settings);
+      expect(before).toMatchObject({ code: 0, err: '' });
+      expect(before.out).toBe('0001  canaries  pending\nThe database needs a migration: run `flowmate migrate up`.\n');
+      const up = await flowmate(['migrate', 'up'], settings);
+      expect(up).toMatchObject({ code: 0, err: '' });
+      expect(up.out).toMatch(/^0001 {2}canaries {2}applied in \d+ ms\nThe database is up to date\.\n$/);
+      const again = await flowmate(['migrate', 'up'], settings);
+      expect(again).toEqual({ code: 0, out: 'The database is up to date.\n', err: '' });
+      const after = await flowmate(['migrate', 'status', '--json'], settings);
+      expect(JSON.parse(after.out)).toMatchObject({ state: 'current', migrations: [{ id: '0001', state: 'applied' }] });
+    });
+
+    it('has a script beside those that build and develop', () => {
+      const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+        scripts: Record<string, string>;
+      };
+      expect(scripts['migrate-up']).toContain('flowmate -- migrate up');
+      expect(scripts['flowmate']).toContain('dist/apps/cli/src/main.js');
+      for (const name of ['build', 'dev', 'start:api', 'start:worker']) expect(scripts).toHaveProperty(name);
+    });
+  });
+
+  it('ends with 1 and a reason when the database does not answer', async () => {
+    const { code, out, err } = await flowmate(['migrate', 'up'], {
+      MONGODB_URI: 'mongodb://user:pa55word@127.0.0.1:1',
+      MONGODB_TIMEOUT: '1s',
+    });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('nothing listens at the address');
+    expect(err).toContain('The database does not answer at the moment.');
+    expect(err).not.toContain('pa55word');
+  });
+
+  it('ends with 78 when the settings are wrong, are missing or name a store that is not fit', async () => {
+    const wrong = await flowmate(['migrate', 'up'], { MONGODB_URI: 'http://pa55word' });
+    expect(wrong).toMatchObject({ code: 78, out: '', err: expect.stringContaining('MONGODB_URI: must be') });
+    expect(wrong.err).not.toContain('pa55word');
+    const missing = await flowmate(['migrate', 'up'], { MONGODB_URI: '' });
+    expect(missing).toMatchObject({ code: 78, err: expect.stringContaining('MONGODB_URI: is not set') });
+    if (process.env['FLOWMATE_TEST_REAL_MONGODB_URI']) return;
+    const unfit = await flowmate(['migrate', 'up'], { ...stored(), NODE_ENV: 'production' });
+    expect(unfit).toMatchObject({ code: 78, out: '', err: expect.stringContaining('embedded store') });
+  });
+});
