@@ -2,17 +2,25 @@ import { duration } from './terminal.mjs';
 
 /**
  * What there is to see, as rows; a later version adds rows and nothing else.
- * @param {string | undefined} origin   where the api answers, if there is one
+ * @param {string | undefined} front    where the api answers, if there is one
+ * @param {string | undefined} inside   where the worker does
  * @returns {[label: string, value: string][]}
  */
-export function offers(origin) {
-  if (!origin) return [];
-  return [
-    ['API', origin],
-    ['Swagger UI', `${origin}/api/docs`],
-    ['Try', `curl -s ${origin}/`],
+export function offers(front, inside) {
+  /** @type {[label: string, value: string][]} */
+  const api = [
+    ['API', `${front}`],
+    ['Swagger UI', `${front}/api/docs`],
+    ['Try', `curl -s ${front}/`],
   ];
+  return [...(front ? api : []), ...(inside ? [detailsOf(inside)] : [])];
 }
+
+/**
+ * @param {string} inside
+ * @returns {[label: string, value: string]}
+ */
+const detailsOf = (inside) => ['Health', `curl -s ${inside}/health/details`];
 
 /** What nobody may learn too late. */
 export const STORE_NOTES = [

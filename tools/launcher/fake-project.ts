@@ -37,6 +37,10 @@ console.log('stores with ' + process.argv.slice(2).join(' ') + ', listening as '
 for (const event of ['SIGTERM', 'disconnect']) process.on(event, () => process.exit(0));
 setInterval(() => undefined, 1_000);`;
 
+/** Stands in for the command line: says what it was asked and where the database is. */
+export const cli = (exitCode: number): string =>
+  `console.log('cli', process.argv.slice(2).join(' '), process.env.MONGODB_URI);\nprocess.exit(${exitCode});`;
+
 const LIMITED = `
 import { launch } from './launch.mjs';
 import { CHILDREN, ROOT } from './project.mjs';

@@ -27,6 +27,7 @@ import { duration } from './terminal.mjs';
 /** Keeps several processes running: restarts who crashes, and stops all in the reverse order. */
 export class Fleet {
   #base;
+  #prepare;
   #members;
   #reports;
   #limits;
@@ -48,13 +49,15 @@ export class Fleet {
   /**
    * @param {object} options
    * @param {Member} [options.base]        what the others stand on: ready before they start, there until they ended
+   * @param {() => Promise<boolean>} [options.prepare]   once, on the base and before the others; false is the end
    * @param {Member[]} options.members     in the order of starting
    * @param {Reports} options.reports
    * @param {Partial<typeof LIMITS>} [options.limits]
    * @param {boolean} [options.survivesCrashes]  when developing, the next save may repair it
    */
-  constructor({ base, members, reports, limits, survivesCrashes = false }) {
+  constructor({ base, prepare, members, reports, limits, survivesCrashes = false }) {
     this.#base = base;
+    this.#prepare = prepare;
     this.#members = base ? [base, ...members] : members;
     this.#reports = reports;
     this.#limits = { ...LIMITS, ...limits };
@@ -80,6 +83,9 @@ export class Fleet {
       void this.#start(base);
       await ready;
     }
+    if (this.#isStopping) return;
+    const isPrepared = (await this.#prepare?.()) ?? true;
+    if (!isPrepared) return this.#giveUp({ exitCode: 1 });
     if (this.#isStopping) return;
     this.#haveAllStarted = true;
     for (const member of this.#members) if (member !== base) void this.#start(member);

@@ -28,7 +28,7 @@ export const CHILDREN = [
     folder: 'apps/worker',
     entry: 'dist/apps/worker/src/main.js',
     ports: [{ variables: ['WORKER_PORT'], fallback: 9091 }],
-    healthPath: '/health/live',
+    healthPath: '/health/ready',
   },
   {
     name: 'api',
@@ -38,9 +38,12 @@ export const CHILDREN = [
       { variables: ['PORT', 'SERVER_PORT'], fallback: 9000 },
       { variables: ['METRICS_PORT'], fallback: 9090, enabledBy: 'ENABLE_METRICS' },
     ],
-    healthPath: '/health/live',
+    healthPath: '/health/ready',
   },
 ];
 
 /** The child whose address people want to know. */
 export const FRONT = 'api';
+
+/** The child whose port is for operators, and shows what the stores do. */
+export const INSIDE = 'worker';

@@ -6,8 +6,9 @@ import { childEnvironment, nodeCommand } from './environment.mjs';
 import { Fleet } from './fleet.mjs';
 import { LaunchError } from './launch-error.mjs';
 import { MISCONFIGURED } from './limits.mjs';
+import { migrate } from './migrate.mjs';
 import { busy, refusedPort } from './port.mjs';
-import { FRONT } from './project.mjs';
+import { FRONT, INSIDE } from './project.mjs';
 import { reloadOnSave } from './reload.mjs';
 import { storesOf } from './stores.mjs';
 import { waitUntilReady } from './ready.mjs';
@@ -37,9 +38,11 @@ export async function run({ root, host, started, signal, terminal, lock, limits,
   if (children.length === 0) throw new LaunchError('The build made nothing that could be started.');
   const stores = storesOf(root, terminal);
   const names = [...(stores ? [stores.member.name] : []), ...children.map(({ name }) => name)];
+  const told = () => stores?.environment() ?? {};
   const fleet = new Fleet({
     base: stores?.member,
-    members: children.map((child) => memberOf(child, root, terminal, () => stores?.environment() ?? {})),
+    prepare: () => migrate({ root, signal, terminal, stores: told }),
+    members: children.map((child) => memberOf(child, root, terminal, told)),
     limits,
     survivesCrashes: watch,
     reports: {
@@ -47,7 +50,7 @@ export async function run({ root, host, started, signal, terminal, lock, limits,
       onProcesses: () => lock.update({ processes: fleet.processes }),
       onReady: onceAllAreReady(names, {
         first: () => {
-          const rows = [...offers(originOf(children)), ...(stores?.rows() ?? [])];
+          const rows = [...offers(originOf(children, FRONT), originOf(children, INSIDE)), ...(stores?.rows() ?? [])];
           const tookMs = performance.now() - started;
           terminal.say(banner({ version: versionOf(root), names, tookMs, rows, notes: stores ? STORE_NOTES : [] }));
           reloading?.warmUp();
@@ -116,8 +119,11 @@ function onceAllAreReady(names, { first, again }) {
   };
 }
 
-/** @param {readonly PlacedChild[]} children */
-const originOf = (children) => children.find(({ name }) => name === FRONT)?.origin;
+/**
+ * @param {readonly PlacedChild[]} children
+ * @param {string} wanted
+ */
+const originOf = (children, wanted) => children.find(({ name }) => name === wanted)?.origin;
 
 /** @param {string} root */
 const versionOf = (root) => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;

@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually, verifies } from '@flowmate/testing';
-import { FakeProject, type FakeOptions, type Started, serving, STORES } from './fake-project.js';
+import { FakeProject, type FakeOptions, type Started, cli, serving, STORES } from './fake-project.js';
 import { processIdentity } from './process-identity.mjs';
 
 const locksIn = (root: string): string[] =>
@@ -281,6 +281,27 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
       expect(started.output()).toContain('the first try');
       expect(started.output().indexOf('the first try')).toBeLessThan(started.output().indexOf('worker |'));
       expect(await end(started)).toBe(0);
+    });
+
+    it('brings the database up to date on them, before the apps start', async () => {
+      prepare({ stores: STORES });
+      project.write('dist/apps/cli/src/main.js', cli(0));
+      const started = start();
+      await started.shows('is running (stores, worker, api;');
+      expect(started.output()).toContain('cli migrate up mongodb://user:hidden@127.0.0.1:1/fake');
+      expect(started.output().indexOf('cli migrate up')).toBeLessThan(started.output().indexOf('worker |'));
+      expect(started.output()).toMatch(/Health\s+curl -s http:\/\/127\.0\.0\.1:\d+\/health\/details/);
+      expect(await end(started)).toBe(0);
+    });
+
+    it('starts nothing on a database that could not be brought up to date', async () => {
+      prepare({ stores: STORES });
+      project.write('dist/apps/cli/src/main.js', cli(1));
+      const started = start();
+      expect(await started.exitCode()).toBe(1);
+      expect(started.output()).toContain('could not be brought up to date; nothing is started');
+      expect(started.output()).not.toContain('worker |');
+      expect(started.pids().map(isGone)).toEqual([true]);
     });
 
     it('leaves out what somebody brings along', async () => {

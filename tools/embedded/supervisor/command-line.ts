@@ -144,6 +144,7 @@ function table(stores: Stores): string {
 
 /** Text beside the lines of the apps, which `npm start` wants as text too; JSON for machines. */
 function printLine({ store, level, message }: LogLine): void {
+  if (level === 'debug') return; // repeated when a server fails
   const time = new Date().toISOString();
   const isText = process.env['LOG_FORMAT'] === 'text';
   const line = isText
