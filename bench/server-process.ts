@@ -41,6 +41,9 @@ export async function startServer(args: readonly string[], path: string): Promis
     JWT_SECRET: secret(),
     REFRESH_SECRET: secret(),
     INTEGRATION_ENC_KEY: secret(),
+    // Nobody is there, and nothing that is measured asks.
+    MONGODB_URI: 'mongodb://127.0.0.1:1',
+    REDIS_URL: 'redis://127.0.0.1:1',
   };
   const started = performance.now();
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -3,6 +3,7 @@ import {
   DatabaseEnv,
   LogEnv,
   MetricsEnv,
+  RedisEnv,
   ServerEnv,
   TracingEnv,
   developmentSecrets,
@@ -14,6 +15,7 @@ import { VERSION } from '@flowmate/domain';
 import { HealthMonitor, logHealthChange } from '@flowmate/health';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type Telemetry } from '@flowmate/observability';
+import { Redis, redisHealth } from '@flowmate/redis';
 import { SERVICE } from './about.js';
 import { createApi } from './app.setup.js';
 import { API_ENV } from './config/api.env.js';
@@ -40,16 +42,14 @@ export class ApiProcess {
     const kept = { count: made.length, path: `${HOME}/secrets` };
     if (made.length > 0) logger.info('made development secrets and kept them for the next start', kept);
 
-    const database = new Database({
-      app: env.get(AppEnv),
-      settings: env.get(DatabaseEnv),
-      role: 'api',
-      logger,
-      metrics: telemetry.metrics,
-    });
-    // Nobody waits for it: an api that is up answers probes and says what is missing. Its rejection ends the process.
+    const common = { app: env.get(AppEnv), logger, metrics: telemetry.metrics };
+    const database = new Database({ ...common, settings: env.get(DatabaseEnv), role: 'api' });
+    const redis = new Redis({ ...common, settings: env.get(RedisEnv) });
+    // Nobody waits for them: an api that is up answers probes and says what is missing. A rejection ends the process.
     void database.connect();
-    const health = new HealthMonitor({ components: [databaseHealth(database)], onChange: logHealthChange(logger) });
+    void redis.connect();
+    const components = [databaseHealth(database), redisHealth(redis)];
+    const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
     health.start();
     const ops = await this.serveMetrics(env, telemetry);
     const { app } = await createApi({ env, ...telemetry, health });
@@ -63,6 +63,7 @@ export class ApiProcess {
       { name: 'metrics', stop: () => ops?.close() ?? Promise.resolve() },
       { name: 'health', stop: () => health.stop() },
       { name: 'database', stop: () => database.close() },
+      { name: 'redis', stop: () => redis.close() },
       { name: 'telemetry', stop: () => telemetry.stop() },
     ];
     return { ...stopInOrder(steps), log: logger, shutdownTimeoutMs };

@@ -75,7 +75,8 @@ describe('the processes', () => {
     const secrets = Object.fromEntries(
       ['JWT_SECRET', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY'].map((name) => [name, randomBytes(32).toString('hex')]),
     );
-    const production = { NODE_ENV: 'production', SERVER_HOST: '127.0.0.1', ...secrets };
+    const addresses = { MONGODB_URI: 'mongodb://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1' };
+    const production = { NODE_ENV: 'production', SERVER_HOST: '127.0.0.1', ...secrets, ...addresses };
 
     it.each(['api', 'worker'] as const)('on the store of npm start ends the %s with 78 and says why', async (app) => {
       const { mongoUri } = testStores();

@@ -1,9 +1,19 @@
-import { AppEnv, DatabaseEnv, LogEnv, MetricsEnv, TracingEnv, WorkerServerEnv, loadEnv } from '@flowmate/config';
+import {
+  AppEnv,
+  DatabaseEnv,
+  LogEnv,
+  MetricsEnv,
+  RedisEnv,
+  TracingEnv,
+  WorkerServerEnv,
+  loadEnv,
+} from '@flowmate/config';
 import { Database, databaseHealth } from '@flowmate/database';
 import { VERSION } from '@flowmate/domain';
 import { HealthMonitor, logHealthChange } from '@flowmate/health';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type ReadinessPort } from '@flowmate/observability';
+import { Redis, redisHealth } from '@flowmate/redis';
 import { WORKER_ENV } from './config/worker.env.js';
 
 const SERVICE = 'flowmate-worker';
@@ -21,11 +31,14 @@ export async function startWorker(): Promise<Running> {
     tracing: env.get(TracingEnv),
   });
   const { logger } = telemetry;
-  const settings = env.get(DatabaseEnv);
-  const database = new Database({ app, settings, role: 'worker', logger, metrics: telemetry.metrics });
-  // Nobody waits for it: a worker that is up answers probes and says what is missing. Its rejection ends the process.
+  const common = { app, logger, metrics: telemetry.metrics };
+  const database = new Database({ ...common, settings: env.get(DatabaseEnv), role: 'worker' });
+  const redis = new Redis({ ...common, settings: env.get(RedisEnv) });
+  // Nobody waits for them: a worker that is up answers probes and says what is missing. A rejection ends the process.
   void database.connect();
-  const health = new HealthMonitor({ components: [databaseHealth(database)], onChange: logHealthChange(logger) });
+  void redis.connect();
+  const components = [databaseHealth(database), redisHealth(redis)];
+  const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
   health.start();
 
   const metrics = env.get(MetricsEnv).enabled ? telemetry.metrics : undefined;
@@ -38,6 +51,7 @@ export async function startWorker(): Promise<Running> {
     { name: 'readiness', stop: () => health.drain() },
     { name: 'health', stop: () => health.stop() },
     { name: 'database', stop: () => database.close() },
+    { name: 'redis', stop: () => redis.close() },
     { name: 'health and metrics', stop: () => ops.close() },
     { name: 'telemetry', stop: () => telemetry.stop() },
   ];
