@@ -29,8 +29,8 @@ export const migrate: Command = {
   ].join('\n'),
   run: async (args, terminal) => {
     const { action, asJson } = requestOf(args);
-    await withDatabase(terminal, (database) =>
-      action === 'up' ? up(database, asJson, terminal) : status(database, asJson, terminal),
+    await withDatabase(terminal, (database, signal) =>
+      action === 'up' ? up(database, { asJson, terminal, signal }) : status(database, asJson, terminal),
     );
     return EXIT_OK;
   },
@@ -52,15 +52,22 @@ function parsed(args: readonly string[]) {
   }
 }
 
-async function up(database: Database, asJson: boolean, terminal: Terminal): Promise<void> {
+interface UpOptions {
+  readonly asJson: boolean;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+async function up(database: Database, { asJson, terminal, signal }: UpOptions): Promise<void> {
   const applied: Array<{ id: string; name: string; ms: number }> = [];
   const migrator = new Migrator(database, {
+    onWaiting: (holder) => terminal.note(`The database is being migrated by ${holder}; waiting for it to finish.`),
     onApplied: (one) => {
       applied.push(one);
       if (!asJson) terminal.result(`${one.id}  ${one.name}  applied in ${one.ms} ms`);
     },
   });
-  await migrator.up();
+  await migrator.up(signal);
   terminal.result(asJson ? JSON.stringify({ state: await migrator.state(), applied }) : SENTENCES.current);
 }
 

@@ -22,10 +22,16 @@ export class CanaryRepository {
     this.documents = new SystemDocuments(database, CANARIES);
   }
 
-  /** One upsert. Two that meet in the first one of a worker are one document: the driver's retry finds it. */
+  /** One upsert: `_id` is unique, so two that meet in a worker's first one still make one document. */
   async beat(workerId: string): Promise<void> {
     const update = { $inc: { count: 1 }, $set: { version: VERSION }, $currentDate: { at: true as const } };
     await this.documents.update({ _id: workerId }, update, { upsert: true });
+  }
+
+  /** The last canary of one worker. */
+  async of(workerId: string): Promise<Canary | null> {
+    const found = await this.documents.findOne({ _id: workerId });
+    return found && { workerId, at: found.at, count: found.count, version: found.version };
   }
 
   /** The last canary of any worker. */

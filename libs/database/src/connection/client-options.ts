@@ -30,6 +30,9 @@ const HEARTBEAT_MS = 2_000;
 /** A handshake with TLS and a login across an ocean takes under a second. */
 const CONNECT_MS = 5_000;
 
+/** A burst on a pool that is still empty does not wait in a row for handshakes; the driver's own 2 are for crowds. */
+const MAX_CONNECTING = 10;
+
 /** How every operation is done: acknowledged by the majority and on disk, read from the primary, retried once. */
 export function clientOptions(role: DatabaseRole, settings: DatabaseEnv): mongo.MongoClientOptions {
   return {
@@ -39,6 +42,7 @@ export function clientOptions(role: DatabaseRole, settings: DatabaseEnv): mongo.
     readPreference: 'primary',
     retryWrites: true,
     retryReads: true,
+    maxConnecting: MAX_CONNECTING,
     serverSelectionTimeoutMS: selectionMs(role, settings),
     heartbeatFrequencyMS: HEARTBEAT_MS,
     connectTimeoutMS: CONNECT_MS,

@@ -20,8 +20,8 @@ export class DatabaseUnavailableError extends DomainError {
   }
 }
 
-/** A node that is no primary (any more), is being shut down, was too slow, or heard nothing of the majority. */
-const PASSING_CODES = new Set([50, 64, 91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
+/** A node that is no primary (any more), is being shut down, was too slow, or heard nothing of the majority; or a password that is being changed. */
+const PASSING_CODES = new Set([18, 50, 64, 91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
 /** Errors of the driver's own that say the same; two of them it does not export. */
 const PASSING_NAMES = new Set([

@@ -46,6 +46,7 @@ export class Database {
   private client: mongo.MongoClient | undefined;
   private connecting: Promise<void> | undefined;
   private told: string | undefined;
+  private hasPrimary = false;
   private lostAt = 0;
   private readonly closing = new AbortController();
 
@@ -70,16 +71,19 @@ export class Database {
   }
 
   /** For a program that does one thing: like {@link connect}, but gives up when the time of the settings is over. */
-  async connectInTime(): Promise<void> {
+  async connectInTime(signal?: AbortSignal): Promise<void> {
     if (this.current === 'absent') throw refusal('is not set');
-    await within(this.connect(), { timeoutMs: selectionMs(this.parts.role, this.parts.settings) });
+    await within(this.connect(), { timeoutMs: selectionMs(this.parts.role, this.parts.settings), signal });
     if (this.current !== 'connected') throw new DatabaseUnavailableError(false);
   }
 
   /** Asks the primary, so it also answers the clock of the store. Throws {@link DatabaseUnavailableError}. */
   async ping(deadline: Partial<Deadline> = {}): Promise<{ readonly ms: number; readonly storeTime: Date }> {
     const started = performance.now();
-    const hello = await this[RUN]((connection) => native(connection).command({ hello: 1 }), deadline);
+    const hello = await this[RUN](
+      (connection) => native(connection).command({ hello: 1, maxTimeMS: OPERATION_MS }),
+      deadline,
+    );
     return { ms: performance.now() - started, storeTime: hello['localTime'] as Date };
   }
 
@@ -148,6 +152,7 @@ export class Database {
     this.connection = openConnection(client, this.name);
     this.current = 'connected';
     this.parts.logger.info('database connected');
+    if (!this.hasPrimary) this.lose();
   }
 
   private tellFailure(error: unknown): void {
@@ -169,16 +174,19 @@ export class Database {
 
   private follow(topology: mongo.TopologyDescription): void {
     if (this.current === 'connecting') this.tellTrouble(topology);
-    const isWritable = WRITABLE.has(topology.type) || isWritableAlone(topology);
-    if (this.current === 'connected' && !isWritable) {
-      this.current = 'disconnected';
-      this.lostAt = performance.now();
-      this.parts.logger.warn('database lost: it is looked for until it is back');
-    } else if (this.current === 'disconnected' && isWritable) {
+    this.hasPrimary = WRITABLE.has(topology.type) || isWritableAlone(topology);
+    if (this.current === 'connected' && !this.hasPrimary) this.lose();
+    else if (this.current === 'disconnected' && this.hasPrimary) {
       this.current = 'connected';
       const durationMs = Math.round(performance.now() - this.lostAt);
       this.parts.logger.info('database is back', { durationMs });
     }
+  }
+
+  private lose(): void {
+    this.current = 'disconnected';
+    this.lostAt = performance.now();
+    this.parts.logger.warn('database lost: it is looked for until it is back');
   }
 }
 

@@ -66,9 +66,10 @@ export class SystemDocuments<Stored extends object> {
 
 /** Made once per connection: Mongoose keeps it by its name. */
 function modelOf<Stored>(connection: Connection, { name, schema }: CollectionDefinition<Stored>): Model<Stored> {
+  // What is kept under this name was made below, from the same definition.
+  const known = connection.models[name] as Model<Stored> | undefined;
+  if (known) return known;
   // Mongoose takes these from a schema, and a schema that forgot them would drop fields silently.
   schema.set('strict', 'throw').set('strictQuery', 'throw');
-  // What is kept under this name was made in the line itself, from the same definition.
-  const known = connection.models[name] as Model<Stored> | undefined;
-  return known ?? connection.model<Stored>(name, schema, name);
+  return connection.model<Stored>(name, schema, name);
 }

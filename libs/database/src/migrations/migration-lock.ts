@@ -21,6 +21,11 @@ export interface LockTimes {
   readonly waitMs: number;
 }
 
+export interface TakeOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onWaiting?: ((holder: string) => void) | undefined;
+}
+
 /** A store that elects a new primary is silent for some ten seconds; three signs of life fit into a lease. */
 export const LOCK_TIMES: LockTimes = { leaseMs: 30_000, waitMs: 60_000 };
 const SIGNS_PER_LEASE = 3;
@@ -44,12 +49,14 @@ export class MigrationLock {
     this.locks = db.collection<LockDocument>('migration_lock');
   }
 
-  async take(): Promise<void> {
+  /** Answers when it is held; tells once whom it has to wait for. */
+  async take({ signal, onWaiting }: TakeOptions = {}): Promise<void> {
     await this.locks.updateOne({ _id: LOCK }, { $setOnInsert: { at: new Date(0) } }, { upsert: true, ...LIMIT });
     const deadline = performance.now() + this.times.waitMs;
-    while (!(await this.tryToTake())) {
+    for (let look = 0; !(await this.tryToTake()); look += 1) {
+      if (look === 0) onWaiting?.(await this.otherHolder());
       if (performance.now() > deadline) throw new MigrationLockedError(await this.otherHolder());
-      await delay(LOOK_MS);
+      await delay(LOOK_MS, undefined, { signal });
     }
     this.lastSign = performance.now();
     this.renewal = setInterval(() => void this.renew(), this.times.leaseMs / SIGNS_PER_LEASE);

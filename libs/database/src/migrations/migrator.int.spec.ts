@@ -93,8 +93,12 @@ describe('migrations', () => {
     const slow = new Step('0001', 'slow', true);
     const holder = migrator(test, [slow]).up();
     await slow.entered.promise;
-    const second = migrator(await open(test.database.name), [slow], { ...QUICK, waitMs: 300 });
+    const { database } = await open(test.database.name);
+    const waited: string[] = [];
+    const onWaiting = (holder: string): number => waited.push(holder);
+    const second = new Migrator(database, { migrations: [slow], lock: { ...QUICK, waitMs: 300 }, onWaiting });
     await expect(second.up()).rejects.toThrow(new RegExp(`is being migrated by .*process ${process.pid}`));
+    expect(waited).toEqual([expect.stringContaining(`process ${process.pid}`)]);
     slow.let.resolve();
     expect(await holder).toEqual(['0001']);
     expect(slow.runs).toBe(1);
@@ -149,6 +153,24 @@ describe('migrations', () => {
     slow.let.resolve();
     expect(String(await holder)).toContain('lost to another process');
     expect(await migrator(test, [slow]).state()).toBe('pending');
+  });
+
+  it('that are told to stop finish the step under way and leave the lock free', async () => {
+    const test = await open();
+    const [slow, never] = [new Step('0001', 'slow', true), new Step('0002')];
+    const stop = new AbortController();
+    const ended = migrator(test, [slow, never])
+      .up(stop.signal)
+      .catch((error: unknown) => String(error));
+    await slow.entered.promise;
+    stop.abort(new Error('Stopped.'));
+    slow.let.resolve();
+    expect(await ended).toContain('Stopped.');
+    expect(never.runs).toBe(0);
+    const waited: string[] = [];
+    const next = new Migrator(test.database, { migrations: [slow, never], onWaiting: (holder) => waited.push(holder) });
+    expect(await next.up()).toEqual(['0002']);
+    expect(waited).toEqual([]);
   });
 
   it('that fail leave the lock free and are run again', async () => {

@@ -33,6 +33,8 @@ interface MigrationDocument {
 export interface MigratorOptions {
   readonly migrations?: readonly Migration[];
   readonly lock?: LockTimes;
+  /** Somebody else holds the lock. */
+  readonly onWaiting?: (holder: string) => void;
   readonly onApplied?: (applied: { readonly id: string; readonly name: string; readonly ms: number }) => void;
 }
 
@@ -68,10 +70,15 @@ export class Migrator {
     return this.migrations.every(({ id }) => applied.has(id)) ? 'current' : 'pending';
   }
 
-  /** Runs what has not run. Answers the ids of what it ran itself: another process may have run some meanwhile. */
-  async up(): Promise<string[]> {
+  /**
+   * Runs what has not run. Answers the ids of what it ran itself: another process may have run some meanwhile. A signal
+   * ends it after the step that is under way, and leaves the lock free.
+   */
+  async up(signal?: AbortSignal): Promise<string[]> {
     await this.refuseNewer();
-    return this.database[RUN]((connection) => this.runLocked(native(connection)), { timeoutMs: this.limitMs() });
+    return this.database[RUN]((connection) => this.runLocked(native(connection), signal), {
+      timeoutMs: this.limitMs(),
+    });
   }
 
   /** Every step and the wait before them has its own limit; this one only catches what forgot its own. */
@@ -79,20 +86,21 @@ export class Migrator {
     return this.lockTimes.waitMs + this.migrations.length * MIGRATION_STEP_MS + MIGRATION_STEP_MS;
   }
 
-  private async runLocked(db: mongo.Db): Promise<string[]> {
+  private async runLocked(db: mongo.Db, signal?: AbortSignal): Promise<string[]> {
     const lock = new MigrationLock(db, this.lockTimes);
-    await lock.take();
+    await lock.take({ signal, onWaiting: this.options.onWaiting });
     try {
-      return await this.runPending(db, lock);
+      return await this.runPending(db, lock, signal);
     } finally {
       await lock.release();
     }
   }
 
-  private async runPending(db: mongo.Db, lock: MigrationLock): Promise<string[]> {
+  private async runPending(db: mongo.Db, lock: MigrationLock, signal?: AbortSignal): Promise<string[]> {
     const applied = await this.refuseNewer();
     const ran: string[] = [];
     for (const migration of this.migrations.filter(({ id }) => !applied.has(id))) {
+      signal?.throwIfAborted();
       const started = performance.now();
       await lock.assertHeld();
       await migration.up(db);
