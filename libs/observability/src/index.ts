@@ -9,6 +9,6 @@ export { HttpMetrics, type FinishedRequest } from './metrics/http-metrics.js';
 export { Metrics, type CountingMetric, type ObservingMetric } from './metrics/metrics.js';
 export { OpsServer, type OpsServerOptions, type ReadinessPort } from './ops-server.js';
 export { ProfileInProgressError, Profiler } from './profiling.js';
-export { startServerSpan, traceHeaders, withSpan, type ServerSpan } from './tracing/spans.js';
+export { startServerSpan, traceHeaders, withSpan, withSpanOf, type ServerSpan } from './tracing/spans.js';
 export { startTracing, type Tracing, type TracingOptions } from './tracing/tracing.js';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.js';

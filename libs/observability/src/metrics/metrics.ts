@@ -55,6 +55,21 @@ export class Metrics {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) });
   }
 
+  /** Like {@link gauge}, with a value per label set; those that are not answered any more are gone. */
+  gauges<Label extends string>(
+    description: MetricDescription<Label>,
+    read: () => Iterable<readonly [labelValues: readonly string[], value: number]>,
+  ): void {
+    const guard = this.guard(description);
+    const gauge: Gauge = new Gauge({
+      ...this.configuration(description),
+      collect: () => {
+        gauge.reset();
+        for (const [values, value] of read()) gauge.set(guard.labels(values), value);
+      },
+    });
+  }
+
   /** Like a gauge, for a number that something else counts up. */
   countOf(name: string, help: string, read: () => number): void {
     const counter: Counter = new Counter({

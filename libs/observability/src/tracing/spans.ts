@@ -65,6 +65,18 @@ export async function withSpan<T>(name: string, attributes: LogFields, work: () 
   }
 }
 
+/** Like {@link withSpan}, as part of the trace that another process named: a job brings the context of who rang it. */
+export async function withSpanOf<T>(
+  traceparent: unknown,
+  name: string,
+  attributes: LogFields,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const remote = running && readTraceparent(traceparent);
+  if (!remote) return withSpan(name, attributes, work);
+  return active.run(trace.setSpanContext(ROOT_CONTEXT, remote), () => withSpan(name, attributes, work));
+}
+
 /** Begins the span of an incoming request, as part of the caller's trace when it names one. */
 export function startServerSpan(request: { method: string; traceparent?: unknown }): ServerSpan | undefined {
   if (!running) return undefined;
