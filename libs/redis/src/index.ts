@@ -1,4 +1,3 @@
-export type { ConnectionProfile } from './connection/client-options.js';
 export type { Deadline } from './connection/deadline.js';
 export type { Fitness } from './connection/fitness.js';
 export { RedisUnavailableError, unavailability } from './connection/redis.errors.js';

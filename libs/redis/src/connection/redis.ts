@@ -115,11 +115,17 @@ export class Redis {
     }
   }
 
-  /** One more connection, for a queue. It is closed by {@link close}. */
-  open(profile: 'fast' | 'patient'): RedisClient {
+  /** The connection of {@link send}, for a producer of jobs. Not to be closed by it. */
+  borrow(): RedisClient {
+    if (this.current !== 'connected' || !this.client) throw new RedisUnavailableError(false, 'it is not connected');
+    return this.client;
+  }
+
+  /** One more connection, for a consumer of jobs: its commands wait for Redis. {@link close} closes it. */
+  open(): RedisClient {
     if (!this.parts.settings.url || this.current === 'closed')
       throw new RedisUnavailableError(false, 'it is not connected');
-    const client = this.make(profile);
+    const client = this.make('patient');
     // Its troubles are those of the first connection, which tells of them.
     client.on('error', () => undefined);
     return client;

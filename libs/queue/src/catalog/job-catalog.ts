@@ -1,0 +1,18 @@
+import { idsOnly, type AnyJob, type JobDefinition } from './job-definition.js';
+
+/** The system's own proof that a job goes round: rung by each worker, answered by any. */
+export const CANARY_JOB: JobDefinition<{ readonly workerId: string }> = {
+  name: 'canary',
+  queue: 'canary',
+  // The next one comes 15 s later anyway.
+  attempts: 1,
+  backoffMs: 1_000,
+  timeoutMs: 10_000,
+  read: idsOnly('workerId'),
+};
+
+/** Every kind of job there is. */
+export const JOB_CATALOG: readonly AnyJob[] = [CANARY_JOB];
+
+/** How many jobs of a queue one worker runs at once. */
+export const CONCURRENCY: Readonly<Record<string, number>> = { canary: 1 };

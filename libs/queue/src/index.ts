@@ -1,0 +1,7 @@
+export { canaryHealth, type CanarySighting } from './canary/canary-health.js';
+export { CANARY_JOB, JOB_CATALOG } from './catalog/job-catalog.js';
+export type { AnyJob, JobDefinition } from './catalog/job-definition.js';
+export { JobConsumers, type JobConsumersParts, type QueueTimings } from './consumers/job-consumers.js';
+export { handle, JobWiringError, type JobHandler } from './consumers/job-handler.js';
+export { JobProducer, type NewJob } from './producer/job-producer.js';
+export { QueueDepths } from './producer/queue-depths.js';
