@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { CanaryRepository, type Database } from '@flowmate/database';
+import type { HealthComponent } from '@flowmate/health';
+import type { Logger, Metrics } from '@flowmate/observability';
+import { canaryHealth, JOB_CATALOG, JobConsumers, JobProducer, QueueDepths } from '@flowmate/queue';
+import type { Redis } from '@flowmate/redis';
+import { Canary } from '../canary/canary.js';
+import type { Duty } from '../duties/duty.js';
+import { DutyRunner } from '../duties/duty-runner.js';
+
+export interface WorkerQueueParts {
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Four times a minute is often enough for a graph, and costs one command per queue. */
+const DEPTHS_EVERY_MS = 15_000;
+const DEPTHS_DEADLINE_MS = 5_000;
+/** Of the time that a process has to stop; what is left is for the stores, the log and the traces. */
+const DRAIN_SHARE = 0.7;
+
+/** Everything of this worker that takes jobs or has duties: made together, started together, stopped in order. */
+export class WorkerQueue {
+  readonly health: HealthComponent;
+  private readonly consumers: JobConsumers;
+  private readonly duties: DutyRunner;
+
+  /** Throws when a job has no handler, or several. */
+  constructor({ database, redis, logger, metrics }: WorkerQueueParts) {
+    const producer = new JobProducer(redis, metrics);
+    const repository = new CanaryRepository(database);
+    const workerId = `worker-${randomUUID()}`;
+    const canary = new Canary({ workerId, producer, repository, metrics });
+    this.health = canaryHealth(() => Promise.resolve(canary.last()));
+    this.consumers = new JobConsumers({ redis, handlers: [canary.handler], logger, metrics });
+    this.duties = new DutyRunner({ duties: [canary.duty, depthsDuty(producer, metrics)], logger, metrics });
+  }
+
+  start(): void {
+    void this.consumers.start();
+    this.duties.start();
+  }
+
+  /** First step of stopping: nothing new is begun. */
+  stopDuties(): Promise<void> {
+    return this.duties.stop();
+  }
+
+  /** Finishes or hands back what was taken. */
+  drain(shutdownTimeoutMs: number): Promise<void> {
+    return this.consumers.drain(shutdownTimeoutMs * DRAIN_SHARE);
+  }
+}
+
+function depthsDuty(producer: JobProducer, metrics: Metrics): Duty {
+  const queues = [...new Set(JOB_CATALOG.map(({ queue }) => queue))];
+  const depths = new QueueDepths(producer, queues, metrics);
+  return {
+    name: 'queue-depths',
+    everyMs: DEPTHS_EVERY_MS,
+    deadlineMs: DEPTHS_DEADLINE_MS,
+    run: () => depths.read(),
+  };
+}
