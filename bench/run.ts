@@ -1,12 +1,17 @@
 import { measureHttp } from './http/suite.js';
 import { readOptions, USAGE, type BenchOptions } from './options.js';
 import { saveReport, type Report } from './report.js';
+import { measureStarts } from './start/suite.js';
 import { measureStores } from './stores/suite.js';
 
 // A signal alone would end this process without the event that ends the servers.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-const SUITES: Record<string, (options: BenchOptions) => Promise<Report>> = { http: measureHttp, stores: measureStores };
+const SUITES: Record<string, (options: BenchOptions) => Promise<Report>> = {
+  http: measureHttp,
+  start: measureStarts,
+  stores: measureStores,
+};
 
 const asked = readOptions(process.argv.slice(2), Object.keys(SUITES));
 const measure = asked && SUITES[asked.suite];

@@ -20,6 +20,7 @@ const secret = (): string => randomBytes(32).toString('hex');
 
 export interface Server {
   readonly url: string;
+  readonly pid: number | undefined;
   /** From the moment of spawning to the first answer. */
   readonly startMs: number;
   /** Processor time so far, in seconds; where the system does not tell, not a number. */
@@ -28,8 +29,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A Node process as in production: JSON lines at level info, which nobody keeps. */
-export async function startServer(args: readonly string[], path: string): Promise<Server> {
+/** A Node process as in production: JSON lines at level info, which nobody keeps. `variables` say what is different. */
+export async function startServer(
+  args: readonly string[],
+  path: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   const port = await freePort();
   const env = {
     PATH: process.env['PATH'],
@@ -37,6 +42,7 @@ export async function startServer(args: readonly string[], path: string): Promis
     LOG_LEVEL: 'info',
     SERVER_HOST: '127.0.0.1',
     PORT: String(port),
+    WORKER_PORT: String(port),
     METRICS_PORT: '0',
     JWT_SECRET: secret(),
     REFRESH_SECRET: secret(),
@@ -44,6 +50,7 @@ export async function startServer(args: readonly string[], path: string): Promis
     // Nobody is there, and nothing that is measured asks.
     MONGODB_URI: 'mongodb://127.0.0.1:1',
     REDIS_URL: 'redis://127.0.0.1:1',
+    ...variables,
   };
   const started = performance.now();
   const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -54,6 +61,7 @@ export async function startServer(args: readonly string[], path: string): Promis
   const startMs = performance.now() - started;
   return {
     url,
+    pid: child.pid,
     startMs,
     cpuSeconds: () => cpuSeconds(child.pid),
     memoryBytes: () => memoryBytes(child.pid),

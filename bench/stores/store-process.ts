@@ -10,6 +10,9 @@ import { ROOT } from '../server-process.js';
 export interface Store {
   readonly name: string;
   readonly uri: string;
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Its processes, the supervisor first. */
+  readonly pids: readonly number[];
   /** From the moment of spawning to the word that it is ready. */
   readonly startMs: number;
   memoryBytes(): number;
@@ -27,7 +30,8 @@ interface Ready {
   readonly running: ReadonlyArray<{ readonly title: string; readonly pid: number }>;
 }
 
-type Kind = 'mongo' | 'redis';
+/** `both`: the two behind one supervisor, as `npm start` has them. */
+type Kind = 'mongo' | 'redis' | 'both';
 
 /** As `npm start` runs it, and nothing else of ours beside it. */
 export const embedded = (kind: Kind): Promise<OwnStore> => start(kind, { FLOWMATE_EMBEDDED_STORES: 'embedded' });
@@ -45,7 +49,8 @@ async function start(
 ): Promise<OwnStore> {
   const started = performance.now();
   const quiet = '--disable-warning=ExperimentalWarning';
-  const child = spawn(process.execPath, [quiet, 'tools/embedded/main.ts', '--json', '--only', kind, '--data', folder], {
+  const only = kind === 'both' ? [] : ['--only', kind];
+  const child = spawn(process.execPath, [quiet, 'tools/embedded/main.ts', '--json', ...only, '--data', folder], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...choice },
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -61,6 +66,8 @@ async function start(
   return {
     name: server?.title ?? kind,
     uri: mongoUri ?? redisUrl ?? '',
+    addresses: { ...(mongoUri && { MONGODB_URI: mongoUri }), ...(redisUrl && { REDIS_URL: redisUrl }) },
+    pids: [child.pid ?? 0, ...running.map(({ pid }) => pid)],
     startMs: performance.now() - started,
     memoryBytes: () => memoryBytes(server?.pid),
     stop: async () => {

@@ -44,7 +44,7 @@ async function redisFigures({ rounds }: BenchOptions): Promise<RedisFigures[]> {
 }
 
 /** A server that somebody else runs: neither measured from outside nor stopped. */
-const NOT_OURS = { startMs: 0, memoryBytes: () => 0, stop: () => Promise.resolve() };
+const NOT_OURS = { addresses: {}, pids: [], startMs: 0, memoryBytes: () => 0, stop: () => Promise.resolve() };
 
 interface Full {
   readonly memoryBytes: number;
