@@ -30,8 +30,11 @@ const HEARTBEAT_MS = 2_000;
 /** A handshake with TLS and a login across an ocean takes under a second. */
 const CONNECT_MS = 5_000;
 
-/** A burst on a pool that is still empty does not wait in a row for handshakes; the driver's own 2 are for crowds. */
-const MAX_CONNECTING = 10;
+/**
+ * So many connections are made at once. On a store that answers half a second late a handshake takes a second: with the
+ * driver's own 2 a burst on a pool that is still empty would wait in a row until it is too late.
+ */
+const MAX_CONNECTING = 20;
 
 /** How every operation is done: acknowledged by the majority and on disk, read from the primary, retried once. */
 export function clientOptions(role: DatabaseRole, settings: DatabaseEnv): mongo.MongoClientOptions {

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '@flowmate/testing';
+import { eventually, testStores } from '@flowmate/testing';
 import { ServerProcess } from '../../../../tools/embedded/mongo/trials/server-process.js';
 import { TestDatabase } from '../../test/test-database.js';
 import type { Database } from './database.js';
@@ -22,6 +24,45 @@ async function askMany(database: Database, count = 100): Promise<{ slowestMs: nu
   const answers = await Promise.all(asked);
   return { slowestMs: Math.max(...answers.map(({ ms }) => ms)), codes: new Set(answers.map(({ code }) => code)) };
 }
+
+/** Hands bytes on; those of the server come late. */
+async function slowProxy(uri: string, delayMs: number): Promise<{ uri: string; close(): void }> {
+  const { port, hostname } = new URL(uri);
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy()).on('close', () => [client, upstream].forEach((one) => one.destroy()));
+    }
+    client.pipe(upstream);
+    upstream.on('data', (bytes) => void setTimeout(() => client.write(bytes), delayMs));
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const slow = new URL(uri);
+  slow.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  slow.searchParams.set('directConnection', 'true');
+  const close = (): void => {
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  };
+  return { uri: slow.href, close };
+}
+
+describe('a database that is half a second slower than it was', () => {
+  it('is used all the same, by a burst on an empty pool too', async () => {
+    const proxy = await slowProxy(testStores().mongoUri, 500);
+    const test = new TestDatabase({ MONGODB_URI: proxy.uri });
+    await test.database.connect();
+    expect(await askMany(test.database, 20)).toMatchObject({ codes: new Set(['ok']) });
+    const { slowestMs, codes } = await askMany(test.database, 50);
+    expect(codes).toEqual(new Set(['ok']));
+    expect(slowestMs).toBeLessThan(BOUND_MS);
+    await test.database.close();
+    proxy.close();
+  }, 20_000);
+});
 
 describe('a database that goes away', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flowmate-outage-'));
