@@ -11,6 +11,7 @@ export class RunningJob {
   interruption: Interruption | undefined;
   private readonly controller = new AbortController();
   private readonly givenUp = Promise.withResolvers<never>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly id: string,
@@ -21,17 +22,18 @@ export class RunningJob {
 
   /** Settles with the work; when that ignores that it was told to stop, some seconds after. */
   async run(work: (signal: AbortSignal) => Promise<void>, timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => this.interrupt('timeout'), timeoutMs);
+    this.timer = setTimeout(() => this.interrupt('timeout'), timeoutMs);
     try {
       await Promise.race([work(this.controller.signal), this.givenUp.promise]);
     } finally {
-      clearTimeout(timer);
+      clearTimeout(this.timer);
     }
   }
 
   interrupt(reason: Interruption): void {
     if (this.interruption) return;
     this.interruption = reason;
+    clearTimeout(this.timer);
     this.controller.abort();
     const given = (): void => this.givenUp.reject(new Error('The work did not end when it was told to.'));
     void delay(this.graceMs, undefined, { ref: false }).then(given);

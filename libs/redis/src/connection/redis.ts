@@ -21,6 +21,8 @@ export interface RedisParts {
   readonly settings: RedisEnv;
   readonly logger: Logger;
   readonly metrics?: Metrics | undefined;
+  /** How often the eviction policy is looked at. */
+  readonly fitnessEveryMs?: number;
 }
 
 /** A connection that swallows everything is noticed within this and the time of a command. */
@@ -160,7 +162,7 @@ export class Redis {
       this.timers.push(timer.unref());
     };
     every(HEARTBEAT_MS, () => this.ping());
-    every(FITNESS_MS, () => this.look());
+    every(this.parts.fitnessEveryMs ?? FITNESS_MS, () => this.look());
   }
 
   private make(profile: ConnectionProfile): RedisClient {
