@@ -3,7 +3,7 @@
 // a process that waits for them is alive.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Builder } from './builder.mjs';
@@ -15,6 +15,9 @@ const MAX_OWN_BYTES = 180_000_000;
 const NANOSECONDS = 1_000_000_000;
 
 const TOOLS = ['buildah', 'debootstrap', 'bwrap'];
+
+/** What each image can run: migrations come with the api. */
+const APPS = { api: ['api', 'cli'], worker: ['worker'] };
 
 /** What must not be in an image: sources, tests, papers, and tools of development. */
 const FOREIGN = [
@@ -43,8 +46,12 @@ function checkConfig(config) {
   assert.equal(config.Labels['org.opencontainers.image.licenses'], 'Apache-2.0');
 }
 
-/** @param {string} rootfs */
-function checkContent(rootfs) {
+/**
+ * @param {string} rootfs
+ * @param {string[]} apps
+ */
+function checkContent(rootfs, apps) {
+  assert.deepEqual(readdirSync(join(rootfs, 'app', 'dist', 'apps')).sort(), apps);
   assert.deepEqual(
     FOREIGN.flatMap((pattern) => globSync(pattern, { cwd: rootfs })),
     [],
@@ -90,12 +97,12 @@ if (missing.length > 0 || process.getuid?.() !== 0) {
 const builder = new Builder();
 try {
   builder.prepare();
-  for (const part of ['api', 'worker']) {
+  for (const [part, apps] of Object.entries(APPS)) {
     const started = performance.now();
     const { config, rootfs, ownBytes } = builder.build(part);
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     checkConfig(config);
-    const version = checkContent(rootfs);
+    const version = checkContent(rootfs, apps);
     say(`${part}: built in ${seconds} s, node ${version}, our layers ${(ownBytes / 1e6).toFixed(1)} MB`);
     assert.ok(ownBytes <= MAX_OWN_BYTES, `more than ${MAX_OWN_BYTES / 1e6} MB`);
     const { healthyMs, rights, exitCode, stopMs, log } = await tryOut(rootfs, config, await settings());
