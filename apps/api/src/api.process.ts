@@ -10,7 +10,7 @@ import {
   loadEnv,
   type Environment,
 } from '@flowmate/config';
-import { Database, databaseHealth } from '@flowmate/database';
+import { CanaryRepository, Database, databaseHealth } from '@flowmate/database';
 import { VERSION } from '@flowmate/domain';
 import { HealthMonitor, logHealthChange } from '@flowmate/health';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
@@ -19,6 +19,7 @@ import { Redis, redisHealth } from '@flowmate/redis';
 import { SERVICE } from './about.js';
 import { createApi } from './app.setup.js';
 import { API_ENV } from './config/api.env.js';
+import { workersHealth } from './health/workers-health.js';
 
 /** Where this checkout keeps what it makes for itself in development. */
 const HOME = '.flowmate';
@@ -48,7 +49,7 @@ export class ApiProcess {
     // Nobody waits for them: an api that is up answers probes and says what is missing. A rejection ends the process.
     void database.connect();
     void redis.connect();
-    const components = [databaseHealth(database), redisHealth(redis)];
+    const components = [databaseHealth(database), redisHealth(redis), workersHealth(new CanaryRepository(database))];
     const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
     health.start();
     const ops = await this.serveMetrics(env, telemetry);

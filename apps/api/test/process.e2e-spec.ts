@@ -94,12 +94,12 @@ describe('the processes', () => {
     });
 
     it('starts while its database is down, lives, is not ready, and says why', async () => {
-      const api = run('api', { ...production, MONGODB_URI: 'mongodb://user:canary@127.0.0.1:1' });
+      const api = run('api', { ...production, MONGODB_URI: 'mongodb://user:parrot@127.0.0.1:1' });
       const url = `http://127.0.0.1:${await api.port()}`;
       await eventually(() => expect(api.output()).toContain('mongodb is down'), 10_000);
       expect((await fetch(`${url}/health/ready`)).status).toBe(503);
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
-      expect(api.output()).not.toContain('canary');
+      expect(api.output()).not.toContain('parrot');
     }, 15_000);
   });
 

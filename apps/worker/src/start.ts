@@ -15,10 +15,11 @@ import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type ReadinessPort } from '@flowmate/observability';
 import { Redis, redisHealth } from '@flowmate/redis';
 import { WORKER_ENV } from './config/worker.env.js';
+import { WorkerQueue } from './queue/worker-queue.js';
 
 const SERVICE = 'flowmate-worker';
 
-/** Reads the configuration and starts what the worker has so far: its stores, its health and its metrics. */
+/** Reads the configuration and starts everything in order: stores, health, queue and duties, the operators' port. */
 export async function startWorker(): Promise<Running> {
   const env = loadEnv(WORKER_ENV);
   const app = env.get(AppEnv);
@@ -37,18 +38,22 @@ export async function startWorker(): Promise<Running> {
   // Nobody waits for them: a worker that is up answers probes and says what is missing. A rejection ends the process.
   void database.connect();
   void redis.connect();
-  const components = [databaseHealth(database), redisHealth(redis)];
+  const queue = new WorkerQueue({ database, redis, logger, metrics: telemetry.metrics });
+  const components = [databaseHealth(database), redisHealth(redis), queue.health];
   const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
   health.start();
+  queue.start();
 
   const metrics = env.get(MetricsEnv).enabled ? telemetry.metrics : undefined;
   const readiness = readinessOf(health);
   const ops = new OpsServer({ host: app.host, port, service: SERVICE, version: VERSION, metrics, readiness });
   const address = await ops.listen();
-  logger.info('worker ready: it has no queue to take work from yet', address);
+  logger.info('worker ready', address);
 
   const steps = [
     { name: 'readiness', stop: () => health.drain() },
+    { name: 'duties', stop: () => queue.stopDuties() },
+    { name: 'jobs', stop: () => queue.drain(shutdownTimeoutMs) },
     { name: 'health', stop: () => health.stop() },
     { name: 'database', stop: () => database.close() },
     { name: 'redis', stop: () => redis.close() },
