@@ -57,7 +57,7 @@ export class DutyRunner {
     const timer = setTimeout(() => {
       deadline.abort();
       this.tellFailure(duty.name, new Error('The duty did not end in time.'));
-    }, duty.deadlineMs);
+    }, duty.deadlineMs).unref();
     let outcome: DutyOutcome = 'ok';
     try {
       const signal = AbortSignal.any([deadline.signal, this.stopping.signal]);
