@@ -145,6 +145,22 @@ describe('a queue', () => {
     expect(signals[0]?.aborted).toBe(true);
   });
 
+  it('tells a job that its lock is lost, because another consumer may have it', async () => {
+    const signals: AbortSignal[] = [];
+    await test.consume((_payload, signal) => {
+      signals.push(signal);
+      if (signals.length > 1) return Promise.resolve();
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('put down'))));
+    });
+    await test.ring('e1');
+    await eventually(() => expect(signals).toHaveLength(1));
+    await test.redis.send('SET', [test.redis.key('queue', ERRAND.queue, 'e1', 'lock'), 'another']);
+    await eventually(async () => {
+      expect(await outcomes()).toContain('flowmate_jobs_total{job="errand",outcome="lost"} 1');
+    });
+    expect(signals[0]?.aborted).toBe(true);
+  });
+
   it('finishes what is under way when it is drained, and takes nothing more', async () => {
     const finish = Promise.withResolvers<void>();
     const consumers = await test.consume(async ({ errandId }) => {

@@ -110,6 +110,15 @@ describe('metrics', () => {
     expect(await samples(metrics, 'lost_total')).toEqual(['lost_total 5']);
   });
 
+  it('show the label sets that are there when they are read, and no others', async () => {
+    const metrics = new Metrics();
+    let jobs: ReadonlyArray<readonly [[string], number]> = [[['mail'], 2]];
+    metrics.gauges({ name: 'waiting', help: 'Waiting.', labels: ['queue'] }, () => jobs);
+    expect(await samples(metrics, 'waiting')).toEqual(['waiting{queue="mail"} 2']);
+    jobs = [[['runs'], 1]];
+    expect(await samples(metrics, 'waiting')).toEqual(['waiting{queue="runs"} 1']);
+  });
+
   it('tell how late the loop is and what the log lost', async () => {
     const metrics = new Metrics();
     const destination = { write: () => undefined };

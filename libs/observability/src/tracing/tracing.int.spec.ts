@@ -3,7 +3,7 @@ import { DomainError } from '@flowmate/domain';
 import { eventually, verifies } from '@flowmate/testing';
 import { createLogger } from '../logging/logger.js';
 import type { LogFields } from '../logging/log-fields.js';
-import { startServerSpan, traceHeaders, withSpan } from './spans.js';
+import { startServerSpan, traceHeaders, withSpan, withSpanOf } from './spans.js';
 import { startTracing, type Tracing } from './tracing.js';
 
 interface SentSpan {
@@ -110,6 +110,16 @@ describe(verifies('FS-12', 'traces'), () => {
       'http.response.status_code': 201,
       'http.route': '/api/v1/agents/:id/run',
     });
+  });
+
+  it('of a job join the trace that the job names, and begin their own when it names none', async () => {
+    await start();
+    await withSpanOf(TRACEPARENT, 'named', {}, () => undefined);
+    await withSpanOf('nonsense', 'alone', {}, () => undefined);
+    await tracing?.stop();
+    const [named, alone] = spans();
+    expect(named).toMatchObject({ name: 'named', traceId: TRACE, parentSpanId: '00f067aa0ba902b7' });
+    expect(alone?.traceId).not.toBe(TRACE);
   });
 
   it('show in the log lines of their work', async () => {

@@ -18,7 +18,7 @@ const TRY_AGAIN = {
 const MAX_BACKOFF_MS = 60_000;
 
 /** What the queue is told of a failure: it stands in Redis, so it holds a code and no text. */
-export class JobFailedError extends Error {
+class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
 
   constructor(

@@ -23,8 +23,8 @@ export async function readFitness(client: RedisClient): Promise<Fitness> {
     if (name === 'ReplyError' && /^(NOPERM|ERR unknown command)/.test(String(message))) return {};
     throw error;
   }
-  const field = (name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
-  const [version, evictionPolicy] = [field('redis_version'), field('maxmemory_policy')];
+  const [, version] = /^redis_version:(\S+)/m.exec(info) ?? [];
+  const [, evictionPolicy] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
   return { ...(version && { version }), ...(evictionPolicy && { evictionPolicy }) };
 }
 
