@@ -18,6 +18,11 @@ describe('the options of a connection', () => {
     expect(options('redis://cache.internal')).not.toHaveProperty('tls');
   });
 
+  it('name no server to TLS when the host is an IP address, against which no certificate would hold', () => {
+    expect(options('rediss://[::1]').tls).toEqual({});
+    expect(options('rediss://127.0.0.1').tls).toEqual({});
+  });
+
   it('take the number of the database from its own setting first', () => {
     expect(options('redis://cache/3', { REDIS_DB: '5' })).toMatchObject({ db: 5 });
   });

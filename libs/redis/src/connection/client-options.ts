@@ -26,6 +26,9 @@ const RETRY_STEP_MS = 200;
 /** How long a Redis that is back goes unnoticed. */
 const MAX_RETRY_MS = 2_000;
 
+/** The host of a URL that is an IP address: one in brackets is of version 6. */
+const IP_ADDRESS = /^(\[.*\]|[\d.]+)$/;
+
 const PATIENT: RedisOptions = { enableOfflineQueue: true, maxRetriesPerRequest: null };
 const BY_PROFILE: Readonly<Record<ConnectionProfile, RedisOptions>> = {
   fast: {
@@ -48,7 +51,8 @@ export function clientOptions(settings: RedisEnv, profile: ConnectionProfile): R
     port: url.port ? Number(url.port) : 6_379,
     ...(url.username && { username: decodeURIComponent(url.username) }),
     ...(url.password && { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === 'rediss:' && { tls: { servername: url.hostname } }),
+    // TLS knows no server names that are IP addresses; without one the certificate is held against the host itself.
+    ...(url.protocol === 'rediss:' && { tls: IP_ADDRESS.test(url.hostname) ? {} : { servername: url.hostname } }),
     db: settings.database || Number(inPath ?? 0),
     connectionName: 'flowmate',
     connectTimeout: CONNECT_MS,

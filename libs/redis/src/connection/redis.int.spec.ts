@@ -66,6 +66,19 @@ describe('redis', () => {
   });
 });
 
+describe('redis with an address that cannot be decoded', () => {
+  it('is refused to each who asks, so that a consumer that ignores that does not ignore it for the process', async () => {
+    const test = new TestRedis('redis://:parrot%zz@127.0.0.1:1');
+    const [ofProcess, ofConsumer] = [test.redis.connect(), test.redis.connect()];
+    // Node ends a process for a rejection only when nobody at all handles that promise.
+    expect(ofProcess).not.toBe(ofConsumer);
+    const refused = { exitCode: 78, message: expect.not.stringContaining('parrot') };
+    await expect(ofConsumer).rejects.toMatchObject(refused);
+    await expect(ofProcess).rejects.toMatchObject(refused);
+    await test.redis.close();
+  });
+});
+
 describe('redis without an address', () => {
   it('is absent in development, and says so', async () => {
     const test = new TestRedis('');

@@ -70,15 +70,16 @@ export class Redis {
 
   /**
    * Looks for Redis until it is found. Resolves when it was found for the first time, or on `close`; rejects with a
-   * {@link ConfigError} (exit code 78) when it is not fit for production. A process does not wait for it.
+   * {@link ConfigError} (exit code 78) when it is not fit for production. A process does not wait for it. Everybody who
+   * asks has a promise of their own: a consumer that handles the rejection does not handle it for the process.
    */
-  connect(): Promise<void> {
+  async connect(): Promise<void> {
     if (!this.client && this.current === 'connecting') this.begin();
     if (this.current === 'absent') {
       this.parts.logger.warn('no redis: REDIS_URL is not set', { setting: 'REDIS_URL' });
       this.found.resolve();
     }
-    return this.found.promise;
+    await this.found.promise;
   }
 
   /** The name of a key of ours. */
