@@ -93,6 +93,16 @@ describe('the processes', () => {
       expect(api.output()).not.toContain('canary');
     });
 
+    it.each(['api', 'worker'] as const)(
+      'with an address of no Redis ends the %s with 78 and does not show it',
+      async (app) => {
+        const process = run(app, { ...production, REDIS_URL: 'redis://:parrot%zz@127.0.0.1:1' });
+        expect(await process.exit()).toBe(78);
+        expect(process.output()).toContain('REDIS_URL: ');
+        expect(process.output()).not.toContain('parrot');
+      },
+    );
+
     it('starts while its database is down, lives, is not ready, and says why', async () => {
       const api = run('api', { ...production, MONGODB_URI: 'mongodb://user:parrot@127.0.0.1:1' });
       const url = `http://127.0.0.1:${await api.port()}`;
