@@ -16,6 +16,10 @@ const LIBRARIES: Record<string, readonly string[]> = {
   database: ['domain', 'config', 'observability', 'health'],
   redis: ['domain', 'config', 'observability', 'health'],
   queue: ['domain', 'config', 'observability', 'health', 'redis'],
+  crypto: ['domain'],
+  mail: ['domain', 'config', 'observability', 'egress'],
+  audit: ['domain', 'observability', 'crypto', 'database'],
+  identity: ['domain', 'config', 'observability', 'crypto', 'database', 'audit'],
 };
 
 /** A specifier matches exactly or with a subpath below it. */
@@ -32,6 +36,9 @@ const VENDORS: Record<string, readonly string[]> = {
   bullmq: ['queue'],
   openai: [],
   ioredis: ['redis'],
+  nodemailer: ['mail'],
+  'passport-jwt': ['apps/api/src/auth'],
+  'openid-client': ['apps/api/src/auth/oidc'],
 };
 
 /** Whatever opens a connection or could run code that came as data. Only the named owners may. */

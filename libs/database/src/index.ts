@@ -5,5 +5,6 @@ export { databaseHealth } from './connection/database-health.js';
 export { DatabaseUnavailableError } from './connection/database.errors.js';
 export type { Deadline } from './connection/deadline.js';
 export { DatabaseModule } from './database.module.js';
+export { isTaken } from './documents/taken.js';
 export { MigrationLockedError, MigrationLockLostError, NewerDatabaseError } from './migrations/migration.errors.js';
 export { Migrator, type MigrationState, type MigrationStatus, type MigratorOptions } from './migrations/migrator.js';

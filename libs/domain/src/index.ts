@@ -1,5 +1,35 @@
+export {
+  AUDIT_ACTIONS,
+  AUDIT_ACTORS,
+  AUDIT_OUTCOMES,
+  INSTANCE_TRAIL,
+  type AuditAction,
+  type AuditEntry,
+  type AuditTrail,
+} from './audit/audit-entry.js';
 export { ERROR_KINDS, type ErrorKind } from './errors/error-kind.js';
 export { DomainError, type DomainErrorOptions } from './errors/domain-error.js';
 export { InvalidInputError, type InputIssue } from './errors/invalid-input.error.js';
+export { ResourceNotFoundError } from './errors/resource-not-found.error.js';
+export { emailAddress } from './identity/email-address.js';
+export { ID_PATTERN, newId } from './identity/id.js';
+export {
+  ALL_PERMISSIONS,
+  KEY_ROLES,
+  MEMBER_ROLES,
+  PERMISSIONS,
+  PERSON_ROLES,
+  permissionsOf,
+  permissionsOfKey,
+  permissionsOfMember,
+  ROLES,
+  type KeyRole,
+  type MemberRole,
+  type Permission,
+  type PersonRole,
+  type Role,
+} from './identity/permission.js';
+export type { AgentPrincipal, KeyPrincipal, Principal, UserPrincipal } from './identity/principal.js';
+export { TIER_LIMITS, TIERS, type Tier, type TierLimits } from './identity/tier.js';
 export type { OwnerScope } from './owner-scope.js';
 export { VERSION } from './version.js';

@@ -1,16 +1,39 @@
-import { SetMetadata, applyDecorators, type CustomDecorator } from '@nestjs/common';
-import { ApiExtension } from '@nestjs/swagger';
+import { createParamDecorator, SetMetadata, applyDecorators, type ExecutionContext } from '@nestjs/common';
+import { ApiBearerAuth, ApiCookieAuth, ApiExtension } from '@nestjs/swagger';
+import type { Permission, Principal } from '@flowmate/domain';
+import type { HttpRequest } from '../http/http.types.js';
+import { AuthRequiredError } from './auth.errors.js';
 
-export type Access = 'public' | 'operator';
+export type Access = 'public' | 'operator' | Permission;
 
 export const ACCESS = Symbol('access');
 
 /** How the OpenAPI document learns of it; `document.ts` turns it into an empty list of requirements. */
 export const PUBLIC_EXTENSION = 'x-public';
 
+/** Where the OpenAPI document names the permission of an operation. The test matrix reads it. */
+export const PERMISSION_EXTENSION = 'x-permission';
+
 /** Opens a route to everybody. The only way out of default deny; a test lists every use. */
 export const Public = (): MethodDecorator =>
   applyDecorators(SetMetadata(ACCESS, 'public' satisfies Access), ApiExtension(PUBLIC_EXTENSION, true));
 
 /** For whoever holds METRICS_TOKEN. Without that setting the route does not exist. */
-export const OperatorOnly = (): CustomDecorator<symbol> => SetMetadata(ACCESS, 'operator' satisfies Access);
+export const OperatorOnly = (): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(ACCESS, 'operator' satisfies Access));
+
+/** For callers who have this permission in the workspace of the request. Every other route names one, or none serves. */
+export const Can = (permission: Permission): ClassDecorator & MethodDecorator =>
+  applyDecorators(
+    SetMetadata(ACCESS, permission satisfies Access),
+    ApiExtension(PERMISSION_EXTENSION, permission),
+    ApiBearerAuth(),
+    ApiCookieAuth(),
+  );
+
+/** Who asks: the scope of every query of a handler. */
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<HttpRequest>().state ?? {};
+  if (!principal) throw new AuthRequiredError();
+  return principal;
+});

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DomainError, Principal } from '@flowmate/domain';
 import type { ServerSpan, WorkContext } from '@flowmate/observability';
 
 /** What is remembered of a request until its one line in the log. */
@@ -9,6 +10,10 @@ export interface RequestState {
   /** Orchestrators ask these every few seconds: served under overload, logged only when they fail. */
   readonly isProbe: boolean;
   readonly span: ServerSpan | undefined;
+  /** Who asks: set by the first guard when the credentials are good. */
+  principal?: Principal;
+  /** Why they are not. It is thrown after the limits have counted the request. */
+  refusal?: DomainError;
   /** Why the request failed, wrapped because anything can be thrown. */
   failure?: { readonly error: unknown };
 }

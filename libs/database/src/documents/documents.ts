@@ -1,4 +1,4 @@
-import type { Connection, InsertManyOptions, Model, QueryFilter, Schema, UpdateQuery } from 'mongoose';
+import type { Connection, InsertManyOptions, Model, PipelineStage, QueryFilter, Schema, UpdateQuery } from 'mongoose';
 import { OPERATION_MS } from '../connection/client-options.js';
 import { RUN, type Database } from '../connection/database.js';
 
@@ -52,6 +52,28 @@ export class SystemDocuments<Stored extends object> {
   ): Promise<boolean> {
     const done = await this.run((model) => model.updateOne(filter, update, { ...LIMIT, ...options }).exec());
     return done.matchedCount + done.upsertedCount > 0;
+  }
+
+  /** Changes one document if it still is as the filter says, in one step, and answers it as it is afterwards. */
+  change(filter: QueryFilter<Stored>, update: UpdateQuery<Stored>, { upsert = false } = {}): Promise<Stored | null> {
+    const options = { ...LIMIT, upsert, returnDocument: 'after' } as const;
+    return this.run((model) => model.findOneAndUpdate(filter, update, options).lean<Stored>().exec());
+  }
+
+  /** Answers how many matched. */
+  async updateAll(filter: QueryFilter<Stored>, update: UpdateQuery<Stored>): Promise<number> {
+    const { matchedCount } = await this.run((model) => model.updateMany(filter, update, LIMIT).exec());
+    return matchedCount;
+  }
+
+  async deleteAll(filter: QueryFilter<Stored>): Promise<number> {
+    const { deletedCount } = await this.run((model) => model.deleteMany(filter, LIMIT).exec());
+    return deletedCount;
+  }
+
+  /** For what belongs together and is read in one round trip. The stages are our own code, never built from input. */
+  async join<Joined>(filter: QueryFilter<Stored>, stages: PipelineStage[]): Promise<Joined[]> {
+    return this.run((model) => model.aggregate<Joined>([{ $match: filter }, ...stages], LIMIT).exec());
   }
 
   async delete(filter: QueryFilter<Stored>): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { Schema, trusted } from 'mongoose';
 import { TestDatabase } from '../../test/test-database.js';
 import { SystemDocuments, type CollectionDefinition } from './documents.js';
+import { isTaken } from './taken.js';
 import { OwnedDocuments, type Owned } from './owned-documents.js';
 
 interface Note extends Owned {
@@ -51,7 +52,9 @@ describe('documents that have an owner', () => {
     expect(await notes.list(mine, {}, { sort: { rank: 1 }, limit: 10 })).toHaveLength(1);
     expect(await notes.count(mine, {}, 10)).toBe(1);
     expect(await notes.update(mine, { _id: 'b' }, { $set: { text: 'stolen' } })).toBe(false);
+    expect(await notes.change(mine, { _id: 'b' }, { $set: { text: 'stolen' } })).toBeNull();
     expect(await notes.delete(mine, { _id: 'b' })).toBe(false);
+    expect(await notes.deleteAll(mine)).toBe(1);
     expect(await notes.findOne(theirs, { _id: 'b' })).toMatchObject({ text: 'their own' });
   });
 
@@ -74,7 +77,11 @@ describe('documents that have an owner', () => {
       // @ts-expect-error -- an owner is missing
       notes.update({ _id: 'a' }, { $set: { text: '' } }),
       // @ts-expect-error -- an owner is missing
+      notes.change({ _id: 'a' }, { $set: { text: '' } }),
+      // @ts-expect-error -- an owner is missing
       notes.delete({ _id: 'a' }),
+      // @ts-expect-error -- an owner is missing
+      notes.deleteAll(),
       // @ts-expect-error -- a document does not name its owner itself
       notes.insert({ _id: 'a', workspaceId: 'mine', text: '', rank: 1 }),
       // @ts-expect-error -- there is no way to ask for everything
@@ -112,14 +119,28 @@ describe('documents that have an owner', () => {
     await all.count({}, 1);
     await all.update({ _id: 'e' }, { $set: { rank: 1 } });
     await all.update({ _id: 'f' }, { $set: { rank: 1 } }, { upsert: true });
+    await all.change({ _id: 'e' }, { $set: { rank: 2 } });
+    await all.updateAll({ _id: 'e' }, { $set: { rank: 3 } });
+    await all.join({ _id: 'e' }, [{ $limit: 1 }]);
     await all.delete({ _id: 'e' });
+    await all.deleteAll({ _id: 'f' });
     expect(commands.map(({ commandName }) => commandName)).toEqual(
-      'insert find find aggregate update update delete'.split(' '),
+      'insert find find aggregate update update findAndModify update aggregate delete delete'.split(' '),
     );
     for (const { command } of commands) expect(command).toMatchObject({ maxTimeMS: 2_000 });
   });
 
+  it('are changed by who comes first, and answered as they are then', async () => {
+    const claim = (): Promise<Note | null> => notes.change(mine, { _id: 'a', rank: 1 }, { $set: { rank: 2 } });
+    const claims = await Promise.all([claim(), claim(), claim()]);
+    expect(claims.filter(Boolean)).toEqual([{ _id: 'a', workspaceId: 'mine', text: 'my own', rank: 2 }]);
+  });
+
   it('a key that is taken is told as what it is', async () => {
     await expect(notes.insert(mine, { _id: 'a', text: '', rank: 0 })).rejects.toMatchObject({ code: 11_000 });
+    expect(isTaken(await notes.insert(mine, { _id: 'a', text: '', rank: 0 }).catch((error: unknown) => error))).toBe(
+      true,
+    );
+    expect(isTaken(new Error('another'))).toBe(false);
   });
 });

@@ -44,6 +44,15 @@ export class OwnedDocuments<Stored extends Owned> {
     return this.all.update(scoped(owner, filter), update as UpdateQuery<Stored>);
   }
 
+  change(owner: OwnerScope, filter: OwnedFilter<Stored>, update: OwnedUpdate<Stored>): Promise<Stored | null> {
+    return this.all.change(scoped(owner, filter), update as UpdateQuery<Stored>);
+  }
+
+  /** What is left of a workspace when it goes. */
+  deleteAll(owner: OwnerScope): Promise<number> {
+    return this.all.deleteAll(scoped(owner, {}));
+  }
+
   delete(owner: OwnerScope, filter: OwnedFilter<Stored>): Promise<boolean> {
     return this.all.delete(scoped(owner, filter));
   }
