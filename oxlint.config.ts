@@ -17,7 +17,7 @@ const LIBRARIES: Record<string, readonly string[]> = {
   redis: ['domain', 'config', 'observability', 'health'],
   queue: ['domain', 'config', 'observability', 'health', 'redis'],
   crypto: ['domain'],
-  mail: ['domain', 'config', 'observability', 'egress'],
+  mail: ['domain', 'config', 'observability', 'egress', 'crypto', 'database'],
   audit: ['domain', 'observability', 'crypto', 'database'],
   identity: ['domain', 'config', 'observability', 'crypto', 'database', 'audit'],
 };
@@ -203,6 +203,8 @@ export default defineConfig({
       })),
     ],
     'no-shadow': 'off',
+    // `const { hash, ...rest } = key` is how a field is left out.
+    'no-unused-vars': ['error', { ignoreRestSiblings: true }],
     'node/no-process-env': 'error',
     'typescript/consistent-type-imports': 'off',
     'typescript/no-explicit-any': 'error',

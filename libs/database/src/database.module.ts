@@ -1,7 +1,31 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiKeyRepository } from './api-keys/api-key.repository.js';
+import { AuditRepository } from './audit/audit.repository.js';
 import { CanaryRepository } from './canaries/canary.repository.js';
 import { Database } from './connection/database.js';
+import { InstanceRepository } from './instance/instance.repository.js';
+import { MembershipRepository } from './memberships/membership.repository.js';
 import { Migrator } from './migrations/migrator.js';
+import { OutboxRepository } from './outbox/outbox.repository.js';
+import { SessionRepository } from './sessions/session.repository.js';
+import { SignInLinkRepository } from './sign-in-links/sign-in-link.repository.js';
+import { StreamTicketRepository } from './stream-tickets/stream-ticket.repository.js';
+import { UserRepository } from './users/user.repository.js';
+import { WorkspaceRepository } from './workspaces/workspace.repository.js';
+
+/** Each is made from the connection alone. */
+const REPOSITORIES = [
+  ApiKeyRepository,
+  CanaryRepository,
+  InstanceRepository,
+  MembershipRepository,
+  OutboxRepository,
+  SessionRepository,
+  SignInLinkRepository,
+  StreamTicketRepository,
+  UserRepository,
+  WorkspaceRepository,
+];
 
 /** Hands the one connection of a process, and the repositories on it, to whoever asks. It opens and closes nothing. */
 @Module({})
@@ -13,9 +37,9 @@ export class DatabaseModule {
       providers: [
         { provide: Database, useValue: database },
         { provide: Migrator, useFactory: () => new Migrator(database) },
-        { provide: CanaryRepository, useFactory: () => new CanaryRepository(database) },
+        ...REPOSITORIES.map((Repository) => ({ provide: Repository, useFactory: () => new Repository(database) })),
       ],
-      exports: [Database, Migrator, CanaryRepository],
+      exports: [Database, Migrator, ...REPOSITORIES],
     };
   }
 }

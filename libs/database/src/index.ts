@@ -1,4 +1,8 @@
+export { AuditRepository, auditEntryId, type AuditFilter, type AuditPageOptions } from './audit/audit.repository.js';
+export type { AuditEntryDocument, AuditHeadDocument } from './audit/audit.schema.js';
+export { ApiKeyRepository, type ApiKey, type KeyIdentity } from './api-keys/api-key.repository.js';
 export { CanaryRepository, type Canary } from './canaries/canary.repository.js';
+export { ALL_COLLECTIONS } from './collections.js';
 export type { DatabaseRole } from './connection/client-options.js';
 export { Database, type DatabaseParts, type DatabaseState } from './connection/database.js';
 export { databaseHealth } from './connection/database-health.js';
@@ -6,5 +10,26 @@ export { DatabaseUnavailableError } from './connection/database.errors.js';
 export type { Deadline } from './connection/deadline.js';
 export { DatabaseModule } from './database.module.js';
 export { isTaken } from './documents/taken.js';
+export { InstanceRepository } from './instance/instance.repository.js';
+export { MembershipRepository, type Membership } from './memberships/membership.repository.js';
 export { MigrationLockedError, MigrationLockLostError, NewerDatabaseError } from './migrations/migration.errors.js';
 export { Migrator, type MigrationState, type MigrationStatus, type MigratorOptions } from './migrations/migrator.js';
+export {
+  SessionRepository,
+  type KnownUser,
+  type KnownWorkspace,
+  type Session,
+  type SessionIdentity,
+} from './sessions/session.repository.js';
+export { StreamTicketRepository, type StreamTicket } from './stream-tickets/stream-ticket.repository.js';
+export { UserRepository, type User, type UserFilter } from './users/user.repository.js';
+export type { LinkedIdentity } from './users/user.schema.js';
+export { WorkspaceRepository, type Workspace } from './workspaces/workspace.repository.js';
+export {
+  OutboxRepository,
+  type MailClaim,
+  type MailEnd,
+  type NewOutboxMail,
+  type OutboxMail,
+} from './outbox/outbox.repository.js';
+export { SignInLinkRepository, type SignInLink } from './sign-in-links/sign-in-link.repository.js';

@@ -1,5 +1,5 @@
 import { Schema } from 'mongoose';
-import type { CollectionDefinition } from '../documents/documents.js';
+import type { CollectionDefinition } from '../documents/collection.js';
 
 /** What is left of a worker's canaries: one document per worker, changed by each. */
 export interface CanaryDocument {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, type AppEnv, type DatabaseEnv } from '@flowmate/config';
 import type { Logger, Metrics } from '@flowmate/observability';
 import { mongo, Mongoose, type Connection } from 'mongoose';
+import { ALL_COLLECTIONS } from '../collections.js';
 import { clientOptions, databaseName, OPERATION_MS, selectionMs, type DatabaseRole } from './client-options.js';
 import { CommandMetrics } from './command-metrics.js';
 import { reasonOf } from './connect-failure.js';
@@ -33,7 +34,13 @@ const CLOSE_MS = 2_000;
 /** Topologies that can take a write now. */
 const WRITABLE = new Set(['ReplicaSetWithPrimary', 'Sharded', 'LoadBalanced']);
 /** Collections of ours that commands are counted by; all others are `other`. */
-const COUNTED: readonly string[] = ['canaries', 'migrations', 'migration_lock'];
+const COUNTED: readonly string[] = [
+  ...ALL_COLLECTIONS.map(({ name }) => name),
+  'migrations',
+  'migration_lock',
+  'audit',
+  'audit_heads',
+];
 
 /**
  * The one connection of a process to MongoDB. It is made in the background and kept: a store that is not there, not

@@ -1,12 +1,8 @@
-import type { Connection, InsertManyOptions, Model, PipelineStage, QueryFilter, Schema, UpdateQuery } from 'mongoose';
+import type { Connection, InsertManyOptions, Model, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose';
 import { OPERATION_MS } from '../connection/client-options.js';
 import { RUN, type Database } from '../connection/database.js';
-
-/** A collection as its folder declares it. Its indexes are in the schema; a migration makes them. */
-export interface CollectionDefinition<Stored> {
-  readonly name: string;
-  readonly schema: Schema<Stored>;
-}
+import { insertedBefore, isTaken } from './taken.js';
+import type { CollectionDefinition } from './collection.js';
 
 /** The limit of the server's own work; an operation that waits for a connection first is given up by `Database` as a whole. */
 const LIMIT = { maxTimeMS: OPERATION_MS } as const;
@@ -42,6 +38,18 @@ export class SystemDocuments<Stored extends object> {
 
   async insert(document: Stored): Promise<void> {
     await this.run((model) => model.insertMany([document], LIMIT as InsertManyOptions));
+  }
+
+  /** One after the other, up to the first whose key is taken; answers how many were inserted. */
+  async insertUntilTaken(documents: readonly Stored[]): Promise<number> {
+    try {
+      await this.run((model) => model.insertMany([...documents], { ...LIMIT, ordered: true } as InsertManyOptions));
+      return documents.length;
+    } catch (error) {
+      const inserted = isTaken(error) ? insertedBefore(error) : undefined;
+      if (inserted === undefined) throw error;
+      return inserted;
+    }
   }
 
   /** Answers whether a document matched or was made. */

@@ -1,8 +1,9 @@
 import { Schema, trusted } from 'mongoose';
 import { TestDatabase } from '../../test/test-database.js';
-import { SystemDocuments, type CollectionDefinition } from './documents.js';
+import type { CollectionDefinition, Owned } from './collection.js';
+import { SystemDocuments } from './documents.js';
 import { isTaken } from './taken.js';
-import { OwnedDocuments, type Owned } from './owned-documents.js';
+import { OwnedDocuments } from './owned-documents.js';
 
 interface Note extends Owned {
   readonly _id: string;

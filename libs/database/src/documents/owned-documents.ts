@@ -1,12 +1,8 @@
 import type { OwnerScope } from '@flowmate/domain';
 import type { QueryFilter, UpdateQuery } from 'mongoose';
 import type { Database } from '../connection/database.js';
-import { SystemDocuments, type CollectionDefinition, type ListOptions } from './documents.js';
-
-/** What every document of people carries. */
-export interface Owned {
-  readonly workspaceId: string;
-}
+import type { CollectionDefinition, Owned } from './collection.js';
+import { SystemDocuments, type ListOptions } from './documents.js';
 
 /** A filter that cannot name an owner: the scope does. */
 export type OwnedFilter<Stored extends Owned> = QueryFilter<Omit<Stored, 'workspaceId'>>;

@@ -1,0 +1,114 @@
+import type { OwnerScope } from '@flowmate/domain';
+import { trusted } from 'mongoose';
+import type { Database } from '../connection/database.js';
+import { SystemDocuments } from '../documents/documents.js';
+import { OwnedDocuments } from '../documents/owned-documents.js';
+import { membershipOf, type Membership } from '../memberships/membership.repository.js';
+import { membershipId, MEMBERSHIPS, type MembershipDocument } from '../memberships/membership.schema.js';
+import { knownUser, knownWorkspace, type KnownUser, type KnownWorkspace } from '../sessions/session.repository.js';
+import { USERS, type UserDocument } from '../users/user.schema.js';
+import { WORKSPACES, type WorkspaceDocument } from '../workspaces/workspace.schema.js';
+import { API_KEYS, type ApiKeyDocument } from './api-key.schema.js';
+
+export type ApiKey = Omit<ApiKeyDocument, '_id' | 'schemaVersion' | 'hash' | 'membershipId'> & { readonly id: string };
+
+/** Everything that decides about a request with a key, read in one round trip. */
+export interface KeyIdentity {
+  readonly key: ApiKey;
+  readonly user: KnownUser | undefined;
+  readonly membership: Membership | undefined;
+  readonly workspace: KnownWorkspace | undefined;
+}
+
+interface Joined extends ApiKeyDocument {
+  readonly users: readonly UserDocument[];
+  readonly memberships: readonly MembershipDocument[];
+  readonly workspaces: readonly WorkspaceDocument[];
+}
+
+function keyOf(document: ApiKeyDocument): ApiKey {
+  const { _id, schemaVersion, hash, membershipId: ofOwner, ...rest } = document;
+  return { id: _id, ...rest };
+}
+
+const isLive = { revokedAt: trusted({ $exists: false }) } as const;
+
+export class ApiKeyRepository {
+  private readonly documents: OwnedDocuments<ApiKeyDocument>;
+  /** For what comes before a workspace is known, and for what belongs to a person. */
+  private readonly ofAllWorkspaces: SystemDocuments<ApiKeyDocument>;
+
+  constructor(database: Database) {
+    this.documents = new OwnedDocuments(database, API_KEYS);
+    this.ofAllWorkspaces = new SystemDocuments(database, API_KEYS);
+  }
+
+  async create(owner: OwnerScope, key: Omit<ApiKey, 'workspaceId'>, hash: string): Promise<void> {
+    const { id, ...rest } = key;
+    const membership = membershipId(owner.workspaceId, key.ownerId);
+    await this.documents.insert(owner, { _id: id, schemaVersion: 1, ...rest, membershipId: membership, hash });
+  }
+
+  async find(owner: OwnerScope, id: string): Promise<ApiKey | null> {
+    const found = await this.documents.findOne(owner, { _id: id });
+    return found && keyOf(found);
+  }
+
+  /** The latest first. Those that were revoked stay in the list. */
+  async list(owner: OwnerScope, { before, limit }: { before?: string; limit: number }): Promise<ApiKey[]> {
+    const filter = before === undefined ? {} : { _id: trusted({ $lt: before }) };
+    return (await this.documents.list(owner, filter, { sort: { _id: -1 }, limit })).map(keyOf);
+  }
+
+  countLive(owner: OwnerScope, limit: number): Promise<number> {
+    return this.documents.count(owner, isLive, limit);
+  }
+
+  /** For the command line, whose caller owns the instance: there is no workspace to name. */
+  async findUnscoped(id: string): Promise<ApiKey | null> {
+    const found = await this.documents.findOneUnscoped({ _id: id });
+    return found && keyOf(found);
+  }
+
+  /** By what the caller proves to hold, before anything else of him is known. */
+  async identityByHashUnscoped(hash: string): Promise<KeyIdentity | null> {
+    const [found] = await this.ofAllWorkspaces.join<Joined>({ hash }, [
+      { $lookup: { from: USERS.name, localField: 'ownerId', foreignField: '_id', as: 'users' } },
+      { $lookup: { from: MEMBERSHIPS.name, localField: 'membershipId', foreignField: '_id', as: 'memberships' } },
+      { $lookup: { from: WORKSPACES.name, localField: 'workspaceId', foreignField: '_id', as: 'workspaces' } },
+    ]);
+    if (!found) return null;
+    const { users, memberships, workspaces, ...key } = found;
+    return {
+      key: keyOf(key),
+      user: users[0] && knownUser(users[0]),
+      membership: memberships[0] && membershipOf(memberships[0]),
+      workspace: workspaces[0] && knownWorkspace(workspaces[0]),
+    };
+  }
+
+  /** Answers whether it was good until now. */
+  revoke(owner: OwnerScope, id: string, at: Date): Promise<boolean> {
+    return this.documents.update(owner, { _id: id, ...isLive }, { $set: { revokedAt: at } });
+  }
+
+  /** Names the successor of a key and the end of its own time, once. */
+  replace(owner: OwnerScope, id: string, { by, until }: { by: string; until: Date }): Promise<ApiKey | null> {
+    const filter = { _id: id, ...isLive, replacedBy: trusted({ $exists: false }) };
+    return this.documents
+      .change(owner, filter, { $set: { replacedBy: by, expiresAt: until } })
+      .then((found) => found && keyOf(found));
+  }
+
+  async used(owner: OwnerScope, id: string, at: Date): Promise<void> {
+    await this.documents.update(owner, { _id: id }, { $max: { lastUsedAt: at } });
+  }
+
+  eraseOfUser(userId: string): Promise<number> {
+    return this.ofAllWorkspaces.deleteAll({ ownerId: userId });
+  }
+
+  eraseAll(owner: OwnerScope): Promise<number> {
+    return this.documents.deleteAll(owner);
+  }
+}

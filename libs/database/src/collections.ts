@@ -1,0 +1,25 @@
+import type { Schema } from 'mongoose';
+import { API_KEYS } from './api-keys/api-key.schema.js';
+import { CANARIES } from './canaries/canary.schema.js';
+import { INSTANCE } from './instance/instance.schema.js';
+import { MEMBERSHIPS } from './memberships/membership.schema.js';
+import { OUTBOX } from './outbox/outbox.schema.js';
+import { SESSIONS } from './sessions/session.schema.js';
+import { SIGN_IN_LINKS } from './sign-in-links/sign-in-link.schema.js';
+import { STREAM_TICKETS } from './stream-tickets/stream-ticket.schema.js';
+import { USERS } from './users/user.schema.js';
+import { WORKSPACES } from './workspaces/workspace.schema.js';
+
+/** Every collection there is. What looks at all of them (metrics, indexes, erasure) looks here. */
+export const ALL_COLLECTIONS: ReadonlyArray<{ readonly name: string; readonly schema: Pick<Schema, 'indexes'> }> = [
+  API_KEYS,
+  CANARIES,
+  INSTANCE,
+  MEMBERSHIPS,
+  OUTBOX,
+  SESSIONS,
+  SIGN_IN_LINKS,
+  STREAM_TICKETS,
+  USERS,
+  WORKSPACES,
+];

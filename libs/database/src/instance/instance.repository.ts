@@ -1,0 +1,23 @@
+import type { Database } from '../connection/database.js';
+import { SystemDocuments } from '../documents/documents.js';
+import { INSTANCE, type InstanceDocument } from './instance.schema.js';
+
+const ONLY = { _id: 'instance' } as const;
+
+/** The state of the instance. It belongs to nobody, so no method takes an owner. */
+export class InstanceRepository {
+  private readonly documents: SystemDocuments<InstanceDocument>;
+
+  constructor(database: Database) {
+    this.documents = new SystemDocuments(database, INSTANCE);
+  }
+
+  async lockedSince(): Promise<Date | undefined> {
+    return (await this.documents.findOne(ONLY))?.lockedSince;
+  }
+
+  async setLocked(since: Date | undefined): Promise<void> {
+    const update = since ? { $set: { lockedSince: since, schemaVersion: 1 } } : { $unset: { lockedSince: 1 } };
+    await this.documents.update(ONLY, update as never, { upsert: since !== undefined });
+  }
+}
