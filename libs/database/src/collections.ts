@@ -1,5 +1,6 @@
 import type { Schema } from 'mongoose';
 import { API_KEYS } from './api-keys/api-key.schema.js';
+import { AUDIT, AUDIT_HEADS } from './audit/audit.schema.js';
 import { CANARIES } from './canaries/canary.schema.js';
 import { INSTANCE } from './instance/instance.schema.js';
 import { MEMBERSHIPS } from './memberships/membership.schema.js';
@@ -13,6 +14,8 @@ import { WORKSPACES } from './workspaces/workspace.schema.js';
 /** Every collection there is. What looks at all of them (metrics, indexes, erasure) looks here. */
 export const ALL_COLLECTIONS: ReadonlyArray<{ readonly name: string; readonly schema: Pick<Schema, 'indexes'> }> = [
   API_KEYS,
+  AUDIT,
+  AUDIT_HEADS,
   CANARIES,
   INSTANCE,
   MEMBERSHIPS,

@@ -16,6 +16,7 @@ import { WorkspaceRepository } from './workspaces/workspace.repository.js';
 /** Each is made from the connection alone. */
 const REPOSITORIES = [
   ApiKeyRepository,
+  AuditRepository,
   CanaryRepository,
   InstanceRepository,
   MembershipRepository,

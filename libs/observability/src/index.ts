@@ -4,6 +4,7 @@ export type { LogFields } from './logging/log-fields.js';
 export { levelOfError, LOG_LEVELS, type LogLevel } from './logging/log-level.js';
 export type { LogDestination } from './logging/log-sink.js';
 export { createLogger, Logger, type LoggerOptions, type RequestLine } from './logging/logger.js';
+export { scrub, scrubCorrelationId } from './logging/scrub.js';
 export { NestLogger } from './logging/nest-logger.js';
 export { HttpMetrics, type FinishedRequest } from './metrics/http-metrics.js';
 export { Metrics, type CountingMetric, type ObservingMetric } from './metrics/metrics.js';

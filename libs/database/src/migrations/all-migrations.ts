@@ -1,7 +1,8 @@
 import { canaries } from './0001-canaries.js';
 import { identity } from './0002-identity.js';
 import { mail } from './0003-mail.js';
+import { audit } from './0004-audit.js';
 import type { Migration } from './migration.js';
 
 /** In the order in which they run. What stands here stays as it is. */
-export const ALL_MIGRATIONS: readonly Migration[] = [canaries, identity, mail];
+export const ALL_MIGRATIONS: readonly Migration[] = [canaries, identity, mail, audit];

@@ -61,6 +61,7 @@ export class Logger {
     private readonly pino: Pino,
     ipSalt: string | Uint8Array,
     private readonly sink?: LogSink,
+    private readonly out?: LogDestination,
   ) {
     this.cleaner = new FieldCleaner(ipSalt);
     this.sampler = new LogSampler(({ level, message, count }) => this.emit(level, message, { repeated: count }));
@@ -112,6 +113,15 @@ export class Logger {
       line['error'] = errorRecord(request.error, this.cleaner);
     }
     this.pino[level](line, 'request');
+  }
+
+  /**
+   * A line of another stream than the log: always JSON, whatever the level is. Whoever hands it over has made it safe.
+   */
+  stream(name: string, content: object): void {
+    const { service, environment } = this.pino.bindings();
+    const line = { stream: name, time: new Date().toISOString(), service, environment, ...content };
+    (this.out ?? this.sink)?.write(`${JSON.stringify(line)}\n`);
   }
 
   /** How many lines could not be written so far. */
@@ -173,7 +183,7 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     destination,
   );
-  const logger = new Logger(instance, options.ipSalt ?? randomBytes(SALT_BYTES), sink);
+  const logger = new Logger(instance, options.ipSalt ?? randomBytes(SALT_BYTES), sink, out);
   return logger;
 }
 
