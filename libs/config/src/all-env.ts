@@ -2,10 +2,13 @@ import { AppEnv } from './env/app.env.js';
 import { DatabaseEnv } from './env/database.env.js';
 import { EgressEnv } from './env/egress.env.js';
 import { LogEnv } from './env/log.env.js';
+import { MailEnv } from './env/mail.env.js';
 import { MetricsEnv } from './env/metrics.env.js';
+import { RateLimitEnv } from './env/rate-limit.env.js';
 import { RedisEnv } from './env/redis.env.js';
 import { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
 import { ServerEnv } from './env/server.env.js';
+import { SignUpEnv } from './env/sign-up.env.js';
 import { TracingEnv } from './env/tracing.env.js';
 import { WorkerServerEnv } from './env/worker-server.env.js';
 import type { EnvClass } from './setting.js';
@@ -17,8 +20,11 @@ export const ALL_ENV: readonly EnvClass[] = [
   WorkerServerEnv,
   TokenSecretsEnv,
   EncryptionEnv,
+  MailEnv,
+  SignUpEnv,
   DatabaseEnv,
   RedisEnv,
+  RateLimitEnv,
   LogEnv,
   MetricsEnv,
   TracingEnv,

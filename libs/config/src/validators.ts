@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { emailAddress } from '@flowmate/domain';
 import { buildMessage, Max as MaxRule, Min as MinRule, ValidateBy, type ValidationOptions } from 'class-validator';
 import { Secret } from './secret.js';
 import { weaknessOf } from './secret-strength.js';
@@ -135,6 +136,93 @@ export function IsRedisKeyPrefix(): PropertyDecorator {
     validator: {
       validate: (value: unknown) => typeof value === 'string' && /^[a-zA-Z0-9_.-]{1,40}$/.test(value),
       defaultMessage: () => 'must be 1 to 40 letters, digits, -, _ or .',
+    },
+  });
+}
+
+export function IsSmtpUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isSmtpUrl',
+    validator: {
+      validate: (value: unknown) =>
+        isAddress(/^smtps?$/, value) && (!(value instanceof Secret) || URL.canParse(value.reveal())),
+      defaultMessage: () => 'must be a smtp:// or smtps:// address',
+    },
+  });
+}
+
+/** `name <address>` or an address alone; the name cannot hold what would make another header of it. */
+const SENDER = /^(?:[^<>"\\\p{C}]{1,80} <([^<>]+)>|([^<> ]+))$/u;
+
+export function IsMailSender(): PropertyDecorator {
+  const validate = (value: unknown): boolean => {
+    if (value === undefined) return true;
+    const [, named, bare] = typeof value === 'string' ? (SENDER.exec(value) ?? []) : [];
+    return emailAddress(named ?? bare ?? '') !== undefined;
+  };
+  return ValidateBy({
+    name: 'isMailSender',
+    validator: { validate, defaultMessage: () => 'must be an e-mail address, or a name and <an e-mail address>' },
+  });
+}
+
+/** In the form in which accounts are known, so that nobody compares two forms. */
+export function IsAccountAddress(): PropertyDecorator {
+  const validate = (value: unknown): boolean =>
+    value === undefined || (typeof value === 'string' && emailAddress(value) === value);
+  return ValidateBy({
+    name: 'isAccountAddress',
+    validator: { validate, defaultMessage: () => 'must be an e-mail address in lower case' },
+  });
+}
+
+export function IsMailDomain(): PropertyDecorator {
+  const isDomain = (value: unknown): boolean =>
+    typeof value === 'string' && emailAddress(`a@${value}`) === `a@${value}`;
+  return ValidateBy({
+    name: 'isMailDomain',
+    validator: {
+      validate: (value: unknown) => Array.isArray(value) && value.every(isDomain),
+      defaultMessage: () => 'must be domains in lower case such as example.com',
+    },
+  });
+}
+
+/** More proxies in a row than anybody has: a larger number is a mistake for something else. */
+const MAX_HOPS = 10;
+
+function isTrustedNetwork(text: string): boolean {
+  const [, address = '', bits] = /^([0-9a-fA-F.:]{2,45})(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0) return false;
+  // A range of everybody would believe what anybody says of himself.
+  return bits === undefined || (Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/** A number of hops by itself, or addresses and ranges. */
+export function IsTrustedProxies(): PropertyDecorator {
+  const isHops = ([only = '', ...others]: readonly string[]): boolean =>
+    others.length === 0 && /^\d{1,2}$/.test(only) && Number(only) <= MAX_HOPS;
+  return ValidateBy({
+    name: 'isTrustedProxies',
+    validator: {
+      validate: (value: unknown) => Array.isArray(value) && (isHops(value) || value.every(isTrustedNetwork)),
+      defaultMessage: () =>
+        `must be a number of proxies up to ${MAX_HOPS}, or their addresses and ranges such as 10.0.0.0/8; never everybody`,
+    },
+  });
+}
+
+/** `name=max/window` such as `auth-request=10/10m`. */
+export const ROUTE_LIMIT_PATTERN = /^([a-z][a-z-]{1,39})=([1-9]\d{0,6})\/([1-9]\d{0,8}(?:ms|s|m|h)?)$/;
+
+export function IsRouteLimits(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isRouteLimits',
+    validator: {
+      validate: (value: unknown) =>
+        Array.isArray(value) && value.every((item) => typeof item === 'string' && ROUTE_LIMIT_PATTERN.test(item)),
+      defaultMessage: () => 'must be limits such as auth-request=10/10m',
     },
   });
 }
