@@ -33,9 +33,10 @@ export const PERMISSIONS = {
     roles: ['admin', 'manager', 'analyst', 'integration', 'service'],
   },
   'account:write': {
-    means: 'change, export or delete the own account, and end its sessions',
+    means: 'export or delete the own account, join and leave workspaces',
     roles: ['admin', 'manager', 'analyst'],
   },
+  'sessions:manage': { means: 'list and end the own sessions', roles: ['admin', 'manager', 'analyst'] },
   'streams:open': {
     means: 'get a ticket for a live stream',
     roles: ['admin', 'manager', 'analyst', 'service'],

@@ -5,6 +5,7 @@ import type { Tier } from './tier.js';
 interface Acting extends OwnerScope {
   /** Empty for an agent. */
   readonly userId: string;
+  readonly email: string;
   /** The one that decides in this workspace. */
   readonly role: Role;
   readonly permissions: ReadonlySet<Permission>;

@@ -1,0 +1,127 @@
+import type { Session, SessionRepository, User, UserRepository } from '@flowmate/database';
+import { INSTANCE_TRAIL, newId, ResourceNotFoundError, type AuditEntry, type AuditTrail } from '@flowmate/domain';
+import type { Clock } from '../clock.js';
+import { RefreshInvalidError, RefreshRaceError, RefreshReusedError } from '../identity.errors.js';
+import { deviceName, type Device } from './device.js';
+import type { RefreshToken, RefreshTokens } from './refresh-token.js';
+
+/** Absolute: however often a session is refreshed, after that the person signs in again. */
+export const SESSION_MS = 7 * 86_400_000;
+/** Two tabs that refresh at once do so within this; who comes later with an old token has no honest reason. */
+const RACE_MS = 10_000;
+
+export interface OpenedSession {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly sessionVersion: number;
+  readonly refreshToken: string;
+  readonly expiresAt: Date;
+}
+
+/** Tells a person that somebody used an old token of his. */
+export type WarnOfReuse = (user: User, from: Device) => Promise<void>;
+
+export interface SessionParts {
+  readonly sessions: SessionRepository;
+  readonly users: UserRepository;
+  readonly tokens: RefreshTokens;
+  readonly audit: AuditTrail;
+  readonly warn: WarnOfReuse;
+  readonly clock: Clock;
+}
+
+/** Sessions: opened by a sign-in, carried on by refresh tokens, ended by their person or an admin. */
+export class SessionService {
+  constructor(private readonly parts: SessionParts) {}
+
+  async open(user: Pick<User, 'id' | 'sessionVersion'>, { address, userAgent }: Device): Promise<OpenedSession> {
+    const now = this.parts.clock();
+    const id = newId(now.getTime());
+    const token = this.parts.tokens.make(id);
+    const expiresAt = new Date(now.getTime() + SESSION_MS);
+    await this.parts.sessions.create({
+      id,
+      userId: user.id,
+      sessionVersion: user.sessionVersion,
+      refreshHash: this.parts.tokens.hash(token),
+      createdAt: now,
+      expiresAt,
+      lastUsedAt: now,
+      device: deviceName(userAgent),
+      address,
+    });
+    const { sessionVersion } = user;
+    return { sessionId: id, userId: user.id, sessionVersion, refreshToken: token.text, expiresAt };
+  }
+
+  /** A new token for an old one, once. */
+  async refresh(text: string, from: Device): Promise<OpenedSession> {
+    const token = this.parts.tokens.read(text);
+    if (!token) throw new RefreshInvalidError();
+    const session = await this.parts.sessions.find(token.sessionId);
+    const now = this.parts.clock();
+    if (!session || session.endedAt || session.expiresAt <= now) throw new RefreshInvalidError();
+    const user = await this.parts.users.find(session.userId);
+    if (!user || user.disabledAt || user.deletedAt || user.sessionVersion !== session.sessionVersion)
+      throw new RefreshInvalidError();
+    const hash = this.parts.tokens.hash(token);
+    if (session.refreshHash !== hash) throw await this.misuse(session, hash, { user, from });
+    return this.rotate(session, token, from);
+  }
+
+  listOpen(user: Pick<User, 'id' | 'sessionVersion'>): Promise<Session[]> {
+    return this.parts.sessions.listOpen(user.id, user.sessionVersion, this.parts.clock());
+  }
+
+  /** Ends one session of a person. */
+  async end(userId: string, sessionId: string, by: Pick<AuditEntry, 'actor' | 'from'>): Promise<void> {
+    const isOwn = by.actor.id === userId;
+    const ended = { at: this.parts.clock(), reason: isOwn ? ('signed_out' as const) : ('ended' as const) };
+    if (!(await this.parts.sessions.end(userId, sessionId, ended))) throw new ResourceNotFoundError();
+    await this.record({ ...by, action: 'session.ended', target: { kind: 'session', id: sessionId } });
+  }
+
+  /** Ends all sessions of a person: one write decides, whatever else is under way. */
+  async endAll(userId: string, by: Pick<AuditEntry, 'actor' | 'from'>): Promise<void> {
+    if (!(await this.parts.users.endSessions(userId))) throw new ResourceNotFoundError();
+    await this.parts.sessions.endAll(userId, { at: this.parts.clock(), reason: 'all_ended' });
+    await this.record({ ...by, action: 'sessions.ended', target: { kind: 'user', id: userId } });
+  }
+
+  private async rotate(session: Session, token: RefreshToken, from: Device): Promise<OpenedSession> {
+    const { sessions, tokens, clock } = this.parts;
+    const next = tokens.make(session.id);
+    const isFirst = await sessions.rotate(session.id, tokens.hash(token), {
+      hash: tokens.hash(next),
+      at: clock(),
+      address: from.address,
+      device: deviceName(from.userAgent),
+    });
+    if (!isFirst) throw new RefreshRaceError();
+    const { id, userId, sessionVersion, expiresAt } = session;
+    return { sessionId: id, userId, sessionVersion, refreshToken: next.text, expiresAt };
+  }
+
+  /** A token that was good once: two tabs at one moment, or a thief. */
+  private async misuse(session: Session, hash: string, { user, from }: { user: User; from: Device }): Promise<Error> {
+    const now = this.parts.clock();
+    const sinceMs = now.getTime() - (session.rotatedAt?.getTime() ?? 0);
+    if (session.previousHash === hash && sinceMs <= RACE_MS) return new RefreshRaceError();
+    const isFirst = await this.parts.sessions.end(user.id, session.id, { at: now, reason: 'refresh_reused' });
+    if (isFirst) {
+      await this.record({
+        action: 'auth.refresh_reused',
+        actor: { kind: 'user', id: user.id },
+        outcome: 'refused',
+        target: { kind: 'session', id: session.id },
+        from,
+      });
+      await this.parts.warn(user, from);
+    }
+    return new RefreshReusedError();
+  }
+
+  private record(entry: Omit<AuditEntry, 'trail' | 'outcome'> & Partial<Pick<AuditEntry, 'outcome'>>): Promise<void> {
+    return this.parts.audit.record({ trail: INSTANCE_TRAIL, outcome: 'done', ...entry });
+  }
+}
