@@ -6,6 +6,7 @@ import {
   RedisEnv,
   TracingEnv,
   WorkerServerEnv,
+  developmentSecrets,
   loadEnv,
 } from '@flowmate/config';
 import { Database, databaseHealth } from '@flowmate/database';
@@ -15,13 +16,18 @@ import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type ReadinessPort } from '@flowmate/observability';
 import { Redis, redisHealth } from '@flowmate/redis';
 import { WORKER_ENV } from './config/worker.env.js';
+import { dispatcherFromEnv } from './mail/dispatcher-from-env.js';
 import { WorkerQueue } from './queue/worker-queue.js';
+
+/** Where this checkout keeps what it makes for itself in development. */
+const HOME = '.flowmate';
 
 const SERVICE = 'flowmate-worker';
 
 /** Reads the configuration and starts everything in order: stores, health, queue and duties, the operators' port. */
 export async function startWorker(): Promise<Running> {
-  const env = loadEnv(WORKER_ENV);
+  const made: string[] = [];
+  const env = loadEnv(WORKER_ENV, { supply: developmentSecrets(HOME, (path) => made.push(path)) });
   const app = env.get(AppEnv);
   const { port, shutdownTimeoutMs } = env.get(WorkerServerEnv);
   const telemetry = await startTelemetry({
@@ -32,13 +38,16 @@ export async function startWorker(): Promise<Running> {
     tracing: env.get(TracingEnv),
   });
   const { logger } = telemetry;
+  const kept = { count: made.length, path: `${HOME}/secrets` };
+  if (made.length > 0) logger.info('made development secrets and kept them for the next start', kept);
   const common = { app, logger, metrics: telemetry.metrics };
   const database = new Database({ ...common, settings: env.get(DatabaseEnv), role: 'worker' });
   const redis = new Redis({ ...common, settings: env.get(RedisEnv) });
   // Nobody waits for them: a worker that is up answers probes and says what is missing. A rejection ends the process.
   void database.connect();
   void redis.connect();
-  const queue = new WorkerQueue({ database, redis, logger, metrics: telemetry.metrics });
+  const { dispatcher, mailer } = dispatcherFromEnv({ env, database, logger, metrics: telemetry.metrics });
+  const queue = new WorkerQueue({ database, redis, mails: dispatcher, logger, metrics: telemetry.metrics });
   const components = [databaseHealth(database), redisHealth(redis), queue.health];
   const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
   health.start();
@@ -54,6 +63,7 @@ export async function startWorker(): Promise<Running> {
     { name: 'readiness', stop: () => health.drain() },
     { name: 'duties', stop: () => queue.stopDuties() },
     { name: 'jobs', stop: () => queue.drain(shutdownTimeoutMs) },
+    { name: 'mail', stop: () => mailer.close() },
     { name: 'health', stop: () => health.stop() },
     { name: 'database', stop: () => database.close() },
     { name: 'redis', stop: () => redis.close() },

@@ -2,9 +2,12 @@ import {
   AppEnv,
   DatabaseEnv,
   EgressEnv,
+  EncryptionEnv,
   LogEnv,
+  MailEnv,
   MetricsEnv,
   RedisEnv,
+  SignUpEnv,
   TracingEnv,
   WorkerServerEnv,
 } from '@flowmate/config';
@@ -13,6 +16,9 @@ import {
 export const WORKER_ENV = [
   AppEnv,
   WorkerServerEnv,
+  EncryptionEnv,
+  MailEnv,
+  SignUpEnv,
   DatabaseEnv,
   RedisEnv,
   LogEnv,

@@ -1,11 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { AppEnv, DatabaseEnv, loadEnv, RedisEnv } from '@flowmate/config';
-import { CanaryRepository, Database, Migrator } from '@flowmate/database';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AppEnv, DatabaseEnv, EncryptionEnv, loadEnv, RedisEnv } from '@flowmate/config';
+import { CanaryRepository, Database, Migrator, OutboxRepository } from '@flowmate/database';
+import { Outbox, SealedData } from '@flowmate/mail';
 import { createLogger, Metrics } from '@flowmate/observability';
+import { JobProducer, MAIL_DISPATCH_JOB } from '@flowmate/queue';
 import { Redis } from '@flowmate/redis';
 import { eventually, testStores } from '@flowmate/testing';
+import { WORKER_ENV } from '../config/worker.env.js';
+import { dispatcherFromEnv } from '../mail/dispatcher-from-env.js';
 import { WorkerQueue } from './worker-queue.js';
 
+const INTEGRATION_ENC_KEY = randomBytes(32).toString('hex');
 const never = new AbortController().signal;
 
 /** One worker, as `start.ts` makes it, without its port. */
@@ -14,17 +19,31 @@ class TestWorker {
   readonly database: Database;
   readonly redis: Redis;
   readonly queue: WorkerQueue;
+  readonly outbox: Outbox;
+  readonly repository: OutboxRepository;
+  /** A test may keep the bell from ringing. */
+  isDeaf = false;
 
   constructor(name: string) {
     const { mongoUri, redisUrl } = testStores();
-    const variables = { MONGODB_URI: mongoUri, MONGODB_DATABASE: name, REDIS_URL: redisUrl, REDIS_KEY_PREFIX: name };
-    const env = loadEnv([AppEnv, DatabaseEnv, RedisEnv], { variables });
+    const stores = { MONGODB_URI: mongoUri, MONGODB_DATABASE: name, REDIS_URL: redisUrl, REDIS_KEY_PREFIX: name };
+    const env = loadEnv(WORKER_ENV, { variables: { NODE_ENV: 'test', INTEGRATION_ENC_KEY, ...stores } });
     const destination = { write: () => undefined };
     const options = { level: 'error', format: 'text', service: 'worker', environment: 'test' } as const;
     const common = { app: env.get(AppEnv), logger: createLogger({ ...options, destination }), metrics: this.metrics };
     this.database = new Database({ ...common, settings: env.get(DatabaseEnv), role: 'worker' });
     this.redis = new Redis({ ...common, settings: env.get(RedisEnv) });
-    this.queue = new WorkerQueue({ ...common, database: this.database, redis: this.redis });
+    const { dispatcher } = dispatcherFromEnv({ env, ...common, database: this.database });
+    this.queue = new WorkerQueue({ ...common, database: this.database, redis: this.redis, mails: dispatcher });
+    this.repository = new OutboxRepository(this.database);
+    const producer = new JobProducer(this.redis, new Metrics());
+    this.outbox = new Outbox({
+      repository: this.repository,
+      sealed: new SealedData(env.get(EncryptionEnv)),
+      ring: (outboxId) => {
+        if (!this.isDeaf) void producer.add(MAIL_DISPATCH_JOB, { id: `mail-${outboxId}`, payload: { outboxId } });
+      },
+    });
   }
 
   async connect(): Promise<void> {
@@ -86,4 +105,33 @@ describe('the canary', () => {
     });
     expect(await worker.queue.health.check(never)).toEqual({});
   });
+});
+
+describe('a mail that was put into the outbox', () => {
+  let worker: TestWorker;
+
+  beforeEach(async () => {
+    worker = new TestWorker(`test_${randomUUID().slice(0, 8)}`);
+    await worker.connect();
+    await new Migrator(worker.database).up();
+    worker.queue.start();
+  });
+  afterEach(() => worker.stop());
+
+  it.each([
+    ['leaves at once when the bell rings', false, 2_000],
+    ['leaves by itself when the bell was lost', true, 10_000],
+  ])(
+    '%s',
+    async (_, isDeaf, withinMs) => {
+      // The first run of the duty is over: what leaves sooner than the next one left by the bell.
+      await eventually(async () => expect(await worker.metrics.text()).toMatch(/duty="mail-dispatch",outcome="ok"/));
+      worker.isDeaf = isDeaf;
+      await worker.outbox.put('sign-in', 'a@x.io', { url: 'http://127.0.0.1/sign-in#token=x', minutes: 10 });
+      await eventually(async () => {
+        expect(await worker.repository.latest(1)).toMatchObject([{ status: 'sent', attempts: 1 }]);
+      }, withinMs);
+    },
+    20_000,
+  );
 });

@@ -3,14 +3,17 @@ import { CanaryRepository, type Database } from '@flowmate/database';
 import type { HealthComponent } from '@flowmate/health';
 import type { Logger, Metrics } from '@flowmate/observability';
 import { canaryHealth, JOB_CATALOG, JobConsumers, JobProducer, QueueDepths } from '@flowmate/queue';
+import type { Dispatcher } from '@flowmate/mail';
 import type { Redis } from '@flowmate/redis';
 import { Canary } from '../canary/canary.js';
 import type { Duty } from '../duties/duty.js';
 import { DutyRunner } from '../duties/duty-runner.js';
+import { MailDispatch } from '../mail/mail-dispatch.js';
 
 export interface WorkerQueueParts {
   readonly database: Database;
   readonly redis: Redis;
+  readonly mails: Dispatcher;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -28,14 +31,15 @@ export class WorkerQueue {
   private readonly duties: DutyRunner;
 
   /** Throws when a job has no handler, or several. */
-  constructor({ database, redis, logger, metrics }: WorkerQueueParts) {
+  constructor({ database, redis, mails, logger, metrics }: WorkerQueueParts) {
     const producer = new JobProducer(redis, metrics);
     const repository = new CanaryRepository(database);
     const workerId = `worker-${randomUUID()}`;
     const canary = new Canary({ workerId, producer, repository, metrics });
+    const mail = new MailDispatch(mails);
     this.health = canaryHealth(() => Promise.resolve(canary.last()));
-    this.consumers = new JobConsumers({ redis, handlers: [canary.handler], logger, metrics });
-    this.duties = new DutyRunner({ duties: [canary.duty, depthsDuty(producer, metrics)], logger, metrics });
+    this.consumers = new JobConsumers({ redis, handlers: [canary.handler, mail.handler], logger, metrics });
+    this.duties = new DutyRunner({ duties: [canary.duty, depthsDuty(producer, metrics), mail.duty], logger, metrics });
   }
 
   start(): void {

@@ -11,8 +11,20 @@ export const CANARY_JOB: JobDefinition<{ readonly workerId: string }> = {
   read: idsOnly('workerId'),
 };
 
+/** Rung when a mail was put into the outbox, so that it leaves at once. */
+export const MAIL_DISPATCH_JOB: JobDefinition<{ readonly outboxId: string }> = {
+  name: 'mail.dispatch',
+  queue: 'mail',
+  // The outbox has its own times for trying again.
+  attempts: 1,
+  backoffMs: 1_000,
+  // Longer than the way out that takes longest.
+  timeoutMs: 45_000,
+  read: idsOnly('outboxId'),
+};
+
 /** Every kind of job there is. */
-export const JOB_CATALOG: readonly AnyJob[] = [CANARY_JOB];
+export const JOB_CATALOG: readonly AnyJob[] = [CANARY_JOB, MAIL_DISPATCH_JOB];
 
 /** How many jobs of a queue one worker runs at once. */
-export const CONCURRENCY: Readonly<Record<string, number>> = { canary: 1 };
+export const CONCURRENCY: Readonly<Record<string, number>> = { canary: 1, mail: 10 };

@@ -1,3 +1,5 @@
+import { ID_PATTERN } from '@flowmate/domain';
+
 /** One kind of job. Its payload holds ids only: Redis keeps it in clear, and what is true stands in MongoDB. */
 export interface JobDefinition<Payload extends object> {
   readonly name: string;
@@ -28,15 +30,17 @@ const JOB_ID = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 
 export const isJobId = (id: string): boolean => JOB_ID.test(id);
 
+const isId = (value: unknown): boolean => typeof value === 'string' && (isJobId(value) || ID_PATTERN.test(value));
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A payload of exactly these fields, each an id. */
+/** A payload of exactly these fields, each an id: of a job, or of a document. */
 export const idsOnly =
   <Field extends string>(...fields: readonly Field[]) =>
   (stored: unknown): Readonly<Record<Field, string>> | undefined => {
     if (!isRecord(stored) || Object.keys(stored).length !== fields.length) return undefined;
-    const areIds = fields.every((field) => typeof stored[field] === 'string' && isJobId(stored[field]));
+    const areIds = fields.every((field) => isId(stored[field]));
     return areIds ? (stored as Readonly<Record<Field, string>>) : undefined;
   };
 
