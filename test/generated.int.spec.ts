@@ -4,9 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadEnv } from '@flowmate/config';
+import { AppEnv, loadEnv, RedisEnv } from '@flowmate/config';
 import { HealthMonitor } from '@flowmate/health';
 import { LoadGate, Metrics, createLogger } from '@flowmate/observability';
+import { Redis } from '@flowmate/redis';
 import { verifies } from '@flowmate/testing';
 import * as client from '@flowmate/client';
 import { createApi } from '../apps/api/src/app.setup.js';
@@ -27,7 +28,8 @@ async function documentOfSources(): Promise<string> {
   const logger = createLogger({ level: 'error', format: 'json', service: 'test', environment: 'test', destination });
   const env = loadEnv(API_ENV, { variables: {} });
   const health = new HealthMonitor({ components: [] });
-  const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate(), health });
+  const redis = new Redis({ app: env.get(AppEnv), settings: env.get(RedisEnv), logger });
+  const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate(), health, redis });
   try {
     return `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
   } finally {

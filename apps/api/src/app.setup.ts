@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AppEnv, MetricsEnv, ServerEnv, type Environment } from '@flowmate/config';
 import type { HealthMonitor } from '@flowmate/health';
 import { HttpMetrics, LoadGate, Metrics, NestLogger, type Logger } from '@flowmate/observability';
+import type { Redis } from '@flowmate/redis';
 import { AppModule } from './app.module.js';
 import { Connections } from './http/connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -20,6 +21,7 @@ export interface AppOptions {
   readonly metrics: Metrics;
   readonly gate: LoadGate;
   readonly health: HealthMonitor;
+  readonly redis: Redis;
   readonly extraModules?: ModuleMetadata['imports'];
 }
 
@@ -30,7 +32,7 @@ export interface Api {
 
 /** The whole application, ready to listen: what `main.ts` starts and what e2e tests drive. */
 export async function createApi(options: AppOptions): Promise<Api> {
-  const { env, logger, metrics, gate, health, extraModules } = options;
+  const { env, logger, metrics, gate, health, redis, extraModules } = options;
   const headers = securityHeaders(env.get(AppEnv).isProduction);
   const httpMetrics = env.get(MetricsEnv).enabled ? new HttpMetrics(metrics) : undefined;
   const routes = new RouteTable();
@@ -38,7 +40,7 @@ export async function createApi(options: AppOptions): Promise<Api> {
   const record = new RequestRecord({ logger, metrics: httpMetrics, gate, connections, headers });
   const filter = new ProblemFilter(routes, record);
   const server = await createServer({ env: env.get(ServerEnv), logger, routes, record, filter, connections, headers });
-  const module = AppModule.with({ env, logger, metrics, health, filter, extraModules });
+  const module = AppModule.with({ env, logger, metrics, health, redis, filter, extraModules });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), {
     logger: new NestLogger(logger),
     bodyParser: false,

@@ -13,7 +13,8 @@ function row(setting: Setting): string {
   const aliases = setting.aliases?.length
     ? ` Also read as ${setting.aliases.map((name) => `\`${name}\``).join(', ')}.`
     : '';
-  return `| \`${setting.variable}\` | ${setting.kind.name} | ${defaultText(setting)} | ${setting.doc}${aliases} |`;
+  const seconds = setting.aliasInSeconds === undefined ? '' : ` \`${setting.aliasInSeconds}\` is the same in seconds.`;
+  return `| \`${setting.variable}\` | ${setting.kind.name} | ${defaultText(setting)} | ${setting.doc}${aliases}${seconds} |`;
 }
 
 /** The page `docs/configuration.md`, whole. */

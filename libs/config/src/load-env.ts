@@ -3,7 +3,7 @@ import { ALL_ENV } from './all-env.js';
 import { ConfigError, type ConfigProblem } from './config.error.js';
 import { Environment } from './environment.js';
 import { defaultOf, settings, type EnvClass, type Setting } from './setting.js';
-import { rawText, readConfigFile, type Variables } from './sources.js';
+import { namesOf, rawText, readConfigFile, type Variables } from './sources.js';
 
 export interface LoadOptions {
   /** The process's environment unless a test brings its own. */
@@ -72,9 +72,7 @@ export function loadEnv(types: readonly EnvClass[], options: LoadOptions = {}): 
   const variables = options.variables ?? process.env;
   const all = types.flatMap(settings);
   // One file serves both processes, so it may hold what only the other one reads.
-  const known = new Set(
-    [...all, ...ALL_ENV.flatMap(settings)].flatMap(({ variable, aliases = [] }) => [variable, ...aliases]),
-  );
+  const known = new Set([...all, ...ALL_ENV.flatMap(settings)].flatMap(namesOf));
   const problems: ConfigProblem[] = [];
   const file = readConfigFile(variables['FLOWMATE_CONFIG'], known, problems);
   const given = (name: string): string | undefined =>

@@ -11,6 +11,8 @@ export interface SettingOptions<T> {
   readonly requiredInProduction?: boolean;
   /** Other names that are accepted. An alias and its setting that disagree are an error. */
   readonly aliases?: readonly string[];
+  /** A name under which others count the same duration in whole seconds. */
+  readonly aliasInSeconds?: string;
   /** A value for `.env.example` where there is no default to show. */
   readonly example?: string;
 }

@@ -64,24 +64,37 @@ export function readConfigFile(
   return variables;
 }
 
+/** All names of a setting, the canonical one first. */
+export function namesOf({ variable, aliases = [], aliasInSeconds }: Setting): string[] {
+  return [variable, ...aliases, ...(aliasInSeconds === undefined ? [] : [aliasInSeconds])];
+}
+
+function agree({ kind }: Setting, [first = '', ...others]: readonly string[]): boolean {
+  return others.every(
+    (text) => text === first || (kind.parse(text) !== undefined && kind.parse(text) === kind.parse(first)),
+  );
+}
+
 /** The text of a setting: environment over file, canonical name and aliases of one source must agree. */
 export function rawText(
   setting: Setting,
   sources: readonly Variables[],
   problems: ConfigProblem[],
 ): string | undefined {
-  const names = [setting.variable, ...(setting.aliases ?? [])];
   for (const source of sources) {
-    const given = names.filter((name) => source[name] !== undefined && source[name] !== '');
-    const [first] = given;
-    if (first === undefined) continue;
-    if (given.some((name) => source[name] !== source[first])) {
+    const given = namesOf(setting).filter((name) => source[name] !== undefined && source[name] !== '');
+    const texts = given.map((name) => {
+      const text = (source[name] ?? '').trim();
+      return name === setting.aliasInSeconds && /^\d+$/.test(text) ? `${text}s` : text;
+    });
+    if (texts.length === 0) continue;
+    if (!agree(setting, texts)) {
       problems.push({
         name: setting.variable,
         rule: `is also set by another name and they disagree: ${given.join(', ')}`,
       });
     }
-    return source[first];
+    return texts[0];
   }
   return undefined;
 }

@@ -226,3 +226,12 @@ export function IsRouteLimits(): PropertyDecorator {
     },
   });
 }
+
+/** A name or an address: printable, no spaces, short. */
+export function IsTokenName(): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]{1,200}$/.test(value);
+  return ValidateBy({
+    name: 'isTokenName',
+    validator: { validate, defaultMessage: () => 'must be 1 to 200 printable characters without spaces' },
+  });
+}

@@ -7,6 +7,7 @@ import type { Connections } from './connections.js';
 import { UnsupportedMediaTypeError } from './http.errors.js';
 import type { HttpServer } from './http.types.js';
 import type { ProblemFilter } from './problem.filter.js';
+import { disbelieveForwardedHost, trustedProxies } from './proxies.js';
 import { RawErrors } from './raw-errors.js';
 import type { RequestRecord } from './request-record.js';
 import type { RouteTable } from './route-table.js';
@@ -25,7 +26,8 @@ const MAX_PARAM_LENGTH = 200;
 /** How long a browser may remember a preflight answer: the longest that Chromium honours. */
 const PREFLIGHT_SECONDS = 7_200;
 /** What pages of allowed origins may read of an answer besides its body. */
-const EXPOSED_HEADERS = 'x-correlation-id, location, retry-after';
+const EXPOSED_HEADERS =
+  'x-correlation-id, location, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset';
 
 /** What pages of allowed origins may send; named here so that nothing of the question is repeated in the answer. */
 const ALLOWED_HEADERS = [
@@ -58,6 +60,7 @@ export async function createServer(parts: ServerParts): Promise<HttpServer> {
     logger: false,
     genReqId: () => '',
     bodyLimit: DEFAULT_BODY_LIMIT,
+    trustProxy: trustedProxies(env),
     requestTimeout: env.readTimeoutMs - CHECK_INTERVAL_MS,
     connectionTimeout: env.writeTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -80,6 +83,7 @@ export async function createServer(parts: ServerParts): Promise<HttpServer> {
   connections.attach(server);
   routes.attach(server);
   record.attach(server);
+  disbelieveForwardedHost(server);
   acceptJsonOnly(server);
   await server.register(cors, {
     origin: [...env.allowedOrigins],

@@ -1,7 +1,8 @@
 import type { ModuleMetadata } from '@nestjs/common';
-import { loadEnv } from '@flowmate/config';
+import { AppEnv, loadEnv, RedisEnv } from '@flowmate/config';
 import { HealthMonitor, type HealthComponent } from '@flowmate/health';
 import { LoadGate, Metrics, createLogger, type LagTimer } from '@flowmate/observability';
+import { Redis } from '@flowmate/redis';
 import { eventually } from '@flowmate/testing';
 import { createApi, type Api } from '../../src/app.setup.js';
 import { API_ENV } from '../../src/config/api.env.js';
@@ -34,7 +35,13 @@ export interface UnderTestOptions {
 
 /** The real application on a real port, with its log in memory and the echo routes mounted. */
 export async function startApiUnderTest(options: UnderTestOptions = {}): Promise<ApiUnderTest> {
-  const variables = { NODE_ENV: 'test', METRICS_TOKEN: OPERATOR_TOKEN, ...options.variables };
+  const variables = {
+    NODE_ENV: 'test',
+    METRICS_TOKEN: OPERATOR_TOKEN,
+    // Suites send more from one address in a minute than callers do in an hour.
+    RATE_LIMIT_MAX_REQUESTS: '1000000',
+    ...options.variables,
+  };
   const env = loadEnv(API_ENV, { variables });
   let log = '';
   const destination = { write: (line: string): void => void (log += line) };
@@ -53,7 +60,9 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
   const health = new HealthMonitor({ components: options.components ?? [], limits });
   health.start();
   const extraModules = options.modules ?? [EchoModule];
-  const api = await createApi({ env, logger, metrics, gate, health, extraModules });
+  const redis = new Redis({ app: env.get(AppEnv), settings: env.get(RedisEnv), logger });
+  await redis.connect();
+  const api = await createApi({ env, logger, metrics, gate, health, redis, extraModules });
   await api.app.listen(0, '127.0.0.1');
   const url = await api.app.getUrl();
 
@@ -79,6 +88,7 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
     close: async () => {
       await api.app.close();
       await health.stop();
+      await redis.close();
       gate.stop();
     },
   };

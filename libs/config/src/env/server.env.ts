@@ -1,4 +1,4 @@
-import { IsOrigin, Max, Min } from '../validators.js';
+import { IsOrigin, IsTrustedProxies, Max, Min } from '../validators.js';
 import { FromEnv } from '../setting.js';
 import { boolean, duration, integer, list } from '../setting-kinds.js';
 
@@ -56,6 +56,15 @@ export class ServerEnv {
   @IsOrigin({ each: true })
   allowedOrigins: readonly string[];
 
+  @FromEnv('TRUST_PROXY', {
+    kind: list,
+    doc: 'The reverse proxies whose `X-Forwarded-For` is believed: how many stand in front (the port must then be closed to everybody else), or their addresses and ranges. Without it the caller is whoever opened the connection.',
+    default: [],
+    example: '10.0.0.0/8',
+  })
+  @IsTrustedProxies()
+  trustedProxies: readonly string[];
+
   @FromEnv('API_DOCS', {
     kind: boolean,
     doc: 'Serves Swagger UI at /api/docs and the OpenAPI document at /api/docs-json.',
@@ -63,4 +72,10 @@ export class ServerEnv {
     defaultDoc: 'true, in production false',
   })
   apiDocs: boolean;
+
+  /** How many proxies stand in front, when they are counted and not named. */
+  get trustedHops(): number | undefined {
+    const [only = ''] = this.trustedProxies;
+    return /^\d+$/.test(only) ? Number(only) : undefined;
+  }
 }

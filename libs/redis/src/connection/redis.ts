@@ -107,14 +107,21 @@ export class Redis {
     }
   }
 
-  /** Runs a script, and sends its text again when Redis does not know it (any more). */
-  async run(script: RedisScript, keys: readonly string[], args: ReadonlyArray<string | number> = []): Promise<unknown> {
+  /** Runs a script, and sends its text again when Redis does not know it (any more): all that before the deadline. */
+  async run(
+    script: RedisScript,
+    keys: readonly string[],
+    args: ReadonlyArray<string | number> = [],
+    { timeoutMs = COMMAND_MS }: Partial<Deadline> = {},
+  ): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args];
+    const started = performance.now();
     try {
-      return await this.send('EVALSHA', [script.sha, ...rest]);
+      return await this.send('EVALSHA', [script.sha, ...rest], { timeoutMs });
     } catch (error) {
       if (!isUnknownScript(error)) throw error;
-      return this.send('EVAL', [script.lua, ...rest]);
+      const left = Math.max(1, timeoutMs - (performance.now() - started));
+      return this.send('EVAL', [script.lua, ...rest], { timeoutMs: left });
     }
   }
 
