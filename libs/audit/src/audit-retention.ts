@@ -77,6 +77,8 @@ export class AuditRetention {
 
   private async moveBeginning(trail: string, firstSeq: number): Promise<void> {
     const last = await this.repository.at(trail, firstSeq - 1);
+    // Another worker was there first.
+    if (!last && ((await this.repository.head(trail))?.firstSeq ?? 0) >= firstSeq) return;
     if (!last || this.chain.proofOf(last) !== 'good') throw new TrailBrokenError(trail, firstSeq - 1);
     await this.repository.moveBeginning(trail, this.chain.beginning(trail, firstSeq, last.hash));
   }

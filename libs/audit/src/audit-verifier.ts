@@ -42,8 +42,8 @@ export class AuditVerifier {
 
   /** Only the newest entries: for a look now and then. */
   async verifyLast(trail: string, count: number, signal?: AbortSignal): Promise<AuditVerdict> {
-    const [oldest] = (await this.repository.page(trail, {}, { limit: count + 1 })).slice(-1);
-    return this.walk(trail, oldest ? oldest.seq - 1 : Number.NEGATIVE_INFINITY, signal);
+    const newest = await this.repository.page(trail, {}, { limit: count + 1 });
+    return this.walk(trail, newest[count]?.seq ?? Number.NEGATIVE_INFINITY, signal);
   }
 
   private async walk(trail: string, after: number, signal?: AbortSignal): Promise<AuditVerdict> {
@@ -100,9 +100,7 @@ class Walk {
   verdict(): AuditVerdict {
     const { trail, entries, head } = this;
     if (!head && entries > 0) this.report(0, 'head_missing');
-    if (head) {
-      if (head.seq > this.seq) this.reportGap(head.seq + 1);
-    }
+    if (head) this.reportGap(head.seq + 1);
     const { problems, problemCount } = this;
     return { trail, entries, ok: problemCount === 0, problems, problemCount };
   }

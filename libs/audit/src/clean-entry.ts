@@ -37,8 +37,12 @@ export function cleanEntry(entry: AuditEntry): AuditEntry {
 }
 
 function cleanDetails(details: Details): Details {
-  const kept = Object.entries(details).filter(([name, value]) => DETAIL_NAME.test(name) && isPlain(value));
+  const kept = Object.entries(details).filter(([name, value]) => isName(name) && isPlain(value));
   return Object.fromEntries(kept.slice(0, MAX_DETAILS).map(([name, value]) => [name, cleanDetail(name, value)]));
+}
+
+function isName(name: string): boolean {
+  return DETAIL_NAME.test(name) && scrub(name, MAX_DETAIL_LENGTH) === name;
 }
 
 /** What the type says, for callers that come from elsewhere. */
