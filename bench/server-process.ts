@@ -47,6 +47,9 @@ export async function startServer(
     JWT_SECRET: secret(),
     REFRESH_SECRET: secret(),
     INTEGRATION_ENC_KEY: secret(),
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    RESEND_FROM_EMAIL: 'mail@example.com',
+    PUBLIC_APP_URL: 'https://flowmate.example.com',
     // Nobody is there, and nothing that is measured asks.
     MONGODB_URI: 'mongodb://127.0.0.1:1',
     REDIS_URL: 'redis://127.0.0.1:1',

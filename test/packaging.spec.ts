@@ -104,7 +104,15 @@ describe(verifies('FM-86', 'FR-28', 'U-22', 'the chart'), () => {
     expect(chart.values.existingSecret).toBe('flowmate-secrets');
     const names = [...chart.helpers.matchAll(/^ +name: \{\{ (\S+) \}\}\n +key: (\S+)$/gm)];
     expect(names.map(([, from]) => from)).toEqual(names.map(() => '.Values.existingSecret'));
-    const keys = ['mongodb-uri', 'redis-url', 'integration-enc-key', 'jwt-secret', 'refresh-secret'];
+    const keys = [
+      'mongodb-uri',
+      'redis-url',
+      'integration-enc-key',
+      'resend-api-key',
+      'smtp-url',
+      'jwt-secret',
+      'refresh-secret',
+    ];
     expect(names.map(([, , key]) => key)).toEqual(keys);
   });
 
@@ -169,7 +177,8 @@ describe(verifies('FR-29', 'the compose file'), () => {
     const secrets = Object.values(compose.services)
       .filter(({ profiles }) => !profiles)
       .flatMap(({ environment }) => Object.entries(environment ?? {}))
-      .filter(([name]) => /PASSWORD|SECRET|KEY$|URI|REDIS_URL/.test(name));
+      // Either of two ways for mail is enough; the processes themselves say so.
+      .filter(([name]) => /PASSWORD|SECRET|KEY$|URI|REDIS_URL/.test(name) && name !== 'RESEND_API_KEY');
     expect(secrets.length).toBeGreaterThan(10);
     expect(secrets.filter(([, value]) => !/\$\{\w+:\?/.test(value))).toEqual([]);
   });
@@ -194,6 +203,10 @@ describe(verifies('FR-29', 'the compose file'), () => {
       // What the process itself does not need; all classes are loaded here.
       ...['JWT_SECRET', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY'].map((key) => [key, filled(`\${${key}:?}`)]),
       ...settings,
+      // What is no secret has a form of its own.
+      ['SMTP_URL', 'smtps://mail.example.com'],
+      ['RESEND_FROM_EMAIL', 'FlowMate <mail@example.com>'],
+      ['PUBLIC_APP_URL', 'https://flowmate.example.com'],
     ]) as Record<string, string>;
     expect(() => loadEnv(ALL_ENV, { variables: production })).not.toThrow();
     expect(count).toBeGreaterThan(3);

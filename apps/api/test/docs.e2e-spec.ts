@@ -59,6 +59,9 @@ describe(verifies('FM-58', 'FM-59', 'production'), () => {
     const secrets = {
       JWT_SECRET: 'f3a91c0e5b7d2846f3a91c0e5b7d2846f3a91c0e5b7d2846f3a91c0e5b7d2846',
       REFRESH_SECRET: '0b1d8c7e6f5a49382716f5e4d3c2b1a00b1d8c7e6f5a49382716f5e4d3c2b1a0',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      RESEND_FROM_EMAIL: 'mail@example.com',
+      PUBLIC_APP_URL: 'https://flowmate.example.com',
       INTEGRATION_ENC_KEY: '5f3a91c0e5b7d2846f3a91c0e5b7d2846f3a91c0e5b7d2846f3a91c0e5b7d284',
     };
     const api = await startApiUnderTest({ variables: { NODE_ENV: 'production', ...secrets }, modules: [] });

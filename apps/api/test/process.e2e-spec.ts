@@ -76,7 +76,18 @@ describe('the processes', () => {
       ['JWT_SECRET', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY'].map((name) => [name, randomBytes(32).toString('hex')]),
     );
     const addresses = { MONGODB_URI: 'mongodb://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1' };
-    const production = { NODE_ENV: 'production', SERVER_HOST: '127.0.0.1', ...secrets, ...addresses };
+    const mail = {
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      RESEND_FROM_EMAIL: 'mail@example.com',
+      PUBLIC_APP_URL: 'https://flowmate.example.com',
+    };
+    const production = { NODE_ENV: 'production', SERVER_HOST: '127.0.0.1', ...secrets, ...addresses, ...mail };
+
+    it.each(['api', 'worker'] as const)('without a way out for mail ends the %s with 78', async (app) => {
+      const process = run(app, { ...production, SMTP_URL: '' });
+      expect(await process.exit()).toBe(78);
+      expect(process.output()).toContain('RESEND_API_KEY: or SMTP_URL is required in production');
+    });
 
     it.each(['api', 'worker'] as const)('on the store of npm start ends the %s with 78 and says why', async (app) => {
       const { mongoUri } = testStores();

@@ -77,6 +77,18 @@ volumeMounts:
     secretKeyRef:
       name: {{ .Values.existingSecret }}
       key: integration-enc-key
+- name: RESEND_API_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.existingSecret }}
+      key: resend-api-key
+      optional: true
+- name: SMTP_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.existingSecret }}
+      key: smtp-url
+      optional: true
 {{- end -}}
 
 {{- define "flowmate.tokens" -}}

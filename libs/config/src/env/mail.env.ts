@@ -15,6 +15,9 @@ export class MailEnv {
       problems.push({ name: 'RESEND_API_KEY', rule: 'or SMTP_URL is required in production' });
     if (hasTransport && env.from === undefined)
       problems.push({ name: 'RESEND_FROM_EMAIL', rule: 'is required when RESEND_API_KEY or SMTP_URL is set' });
+    // Not `requiredInProduction`: what is, is made up for development as a secret.
+    if (production && env.publicAppUrl === undefined)
+      problems.push({ name: 'PUBLIC_APP_URL', rule: 'is required in production' });
     if (production && env.publicAppUrl?.startsWith('http:'))
       problems.push({ name: 'PUBLIC_APP_URL', rule: 'must be https in production' });
     return problems;
@@ -46,7 +49,6 @@ export class MailEnv {
   @FromEnv('PUBLIC_APP_URL', {
     kind: text,
     doc: 'Origin under which people reach the api, without a path: links in mails lead there. https in production.',
-    requiredInProduction: true,
     defaultDoc: 'http://127.0.0.1 and the port of the API, in production required',
     example: 'https://flowmate.example.com',
   })

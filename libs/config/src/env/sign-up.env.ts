@@ -10,11 +10,8 @@ export class SignUpEnv {
   static readonly title = 'Sign-up';
 
   static rules(env: SignUpEnv): Array<{ name: string; rule: string }> {
-    const isListed = env.domains.length > 0;
-    if (env.policy === 'domains' && !isListed)
-      return [{ name: 'SIGNUP_DOMAINS', rule: 'is required when SIGNUP is domains' }];
-    return env.policy !== 'domains' && isListed
-      ? [{ name: 'SIGNUP_DOMAINS', rule: 'says nothing unless SIGNUP is domains' }]
+    return env.policy === 'domains' && env.domains.length === 0
+      ? [{ name: 'SIGNUP_DOMAINS', rule: 'is required when SIGNUP is domains' }]
       : [];
   }
 
