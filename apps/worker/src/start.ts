@@ -1,6 +1,8 @@
 import {
   AppEnv,
+  AuditEnv,
   DatabaseEnv,
+  EncryptionEnv,
   LogEnv,
   MetricsEnv,
   RedisEnv,
@@ -15,6 +17,7 @@ import { HealthMonitor, logHealthChange } from '@flowmate/health';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type ReadinessPort } from '@flowmate/observability';
 import { Redis, redisHealth } from '@flowmate/redis';
+import { auditRetention } from './audit/audit-retention.js';
 import { WORKER_ENV } from './config/worker.env.js';
 import { dispatcherFromEnv } from './mail/dispatcher-from-env.js';
 import { WorkerQueue } from './queue/worker-queue.js';
@@ -47,7 +50,9 @@ export async function startWorker(): Promise<Running> {
   void database.connect();
   void redis.connect();
   const { dispatcher, mailer } = dispatcherFromEnv({ env, database, logger, metrics: telemetry.metrics });
-  const queue = new WorkerQueue({ database, redis, mails: dispatcher, logger, metrics: telemetry.metrics });
+  const audit = { database, encryption: env.get(EncryptionEnv), settings: env.get(AuditEnv), logger };
+  const moreDuties = [auditRetention(audit)];
+  const queue = new WorkerQueue({ database, redis, mails: dispatcher, moreDuties, logger, metrics: telemetry.metrics });
   const components = [databaseHealth(database), redisHealth(redis), queue.health];
   const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
   health.start();

@@ -1,4 +1,5 @@
 import { AppEnv } from './env/app.env.js';
+import { AuditEnv } from './env/audit.env.js';
 import { DatabaseEnv } from './env/database.env.js';
 import { EgressEnv } from './env/egress.env.js';
 import { LogEnv } from './env/log.env.js';
@@ -26,6 +27,7 @@ export const ALL_ENV: readonly EnvClass[] = [
   RedisEnv,
   RateLimitEnv,
   LogEnv,
+  AuditEnv,
   MetricsEnv,
   TracingEnv,
   EgressEnv,

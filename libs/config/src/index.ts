@@ -3,6 +3,7 @@ export { ConfigError, EXIT_CONFIG, type ConfigProblem } from './config.error.js'
 export { configurationPage, envExample } from './describe-env.js';
 export { developmentSecrets } from './development-secrets.js';
 export { AppEnv } from './env/app.env.js';
+export { AuditEnv } from './env/audit.env.js';
 export { DatabaseEnv } from './env/database.env.js';
 export { EgressEnv } from './env/egress.env.js';
 export { LogEnv } from './env/log.env.js';

@@ -1,5 +1,6 @@
 import {
   AppEnv,
+  AuditEnv,
   DatabaseEnv,
   EgressEnv,
   EncryptionEnv,
@@ -26,6 +27,7 @@ export const API_ENV = [
   RedisEnv,
   RateLimitEnv,
   LogEnv,
+  AuditEnv,
   MetricsEnv,
   TracingEnv,
   EgressEnv,

@@ -1,5 +1,6 @@
 import {
   AppEnv,
+  AuditEnv,
   DatabaseEnv,
   EgressEnv,
   EncryptionEnv,
@@ -22,6 +23,7 @@ export const WORKER_ENV = [
   DatabaseEnv,
   RedisEnv,
   LogEnv,
+  AuditEnv,
   MetricsEnv,
   TracingEnv,
   EgressEnv,

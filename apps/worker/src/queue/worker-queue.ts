@@ -14,6 +14,8 @@ export interface WorkerQueueParts {
   readonly database: Database;
   readonly redis: Redis;
   readonly mails: Dispatcher;
+  /** Besides those of the queue itself. */
+  readonly moreDuties?: readonly Duty[];
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -31,7 +33,7 @@ export class WorkerQueue {
   private readonly duties: DutyRunner;
 
   /** Throws when a job has no handler, or several. */
-  constructor({ database, redis, mails, logger, metrics }: WorkerQueueParts) {
+  constructor({ database, redis, mails, logger, metrics, moreDuties = [] }: WorkerQueueParts) {
     const producer = new JobProducer(redis, metrics);
     const repository = new CanaryRepository(database);
     const workerId = `worker-${randomUUID()}`;
@@ -39,7 +41,8 @@ export class WorkerQueue {
     const mail = new MailDispatch(mails);
     this.health = canaryHealth(() => Promise.resolve(canary.last()));
     this.consumers = new JobConsumers({ redis, handlers: [canary.handler, mail.handler], logger, metrics });
-    this.duties = new DutyRunner({ duties: [canary.duty, depthsDuty(producer, metrics), mail.duty], logger, metrics });
+    const duties = [canary.duty, depthsDuty(producer, metrics), mail.duty, ...moreDuties];
+    this.duties = new DutyRunner({ duties, logger, metrics });
   }
 
   start(): void {
