@@ -52,6 +52,11 @@ export class RedisServer {
     await gone;
   }
 
+  /** Holds it up (SIGSTOP) and lets it go on (SIGCONT). */
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
   async dispose(): Promise<void> {
     await this.end();
     rmSync(this.folder, { recursive: true, force: true });

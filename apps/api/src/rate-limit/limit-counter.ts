@@ -20,7 +20,10 @@ export const ROUTE_THROTTLER = 'route';
 
 interface Refused {
   readonly limit: number;
-  readonly until: number;
+  /** From then on one more fits in. */
+  readonly freeAt: number;
+  /** Until then nobody has to be asked about it. */
+  readonly knownUntil: number;
 }
 
 const inSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000));
@@ -64,7 +67,7 @@ export class LimitCounter implements ThrottlerStorage {
       refusedForMs > 0
         ? { isAllowed: false, remaining: 0, freeInMs: refusedForMs }
         : await this.take({ key, limit, windowMs: ttl }, throttlerName);
-    if (!isAllowed && refusedForMs <= 0) this.refused.set(key, { limit, until: performance.now() + freeInMs });
+    if (!isAllowed && refusedForMs <= 0) this.remember(key, limit, freeInMs);
     const seconds = inSeconds(freeInMs);
     return { totalHits: limit - remaining, timeToExpire: seconds, isBlocked: !isAllowed, timeToBlockExpire: seconds };
   }
@@ -72,7 +75,7 @@ export class LimitCounter implements ThrottlerStorage {
   /** Whether a key has used up its limit, as far as this process knows. Asks nobody. */
   isRefused(key: string): boolean {
     const refused = this.refused.get(key);
-    return refused !== undefined && refused.until > performance.now();
+    return refused !== undefined && refused.knownUntil > performance.now();
   }
 
   /** For whoever watches over the instance. A key begins with the name of its limit. */
@@ -90,7 +93,15 @@ export class LimitCounter implements ThrottlerStorage {
 
   private refusedForMs(key: string, limit: number): number {
     const refused = this.refused.get(key);
-    return refused?.limit === limit ? refused.until - performance.now() : 0;
+    const now = performance.now();
+    return refused?.limit === limit && refused.knownUntil > now ? refused.freeAt - now : 0;
+  }
+
+  /** What is counted here alone says nothing about Redis, which may be back by then. */
+  private remember(key: string, limit: number, freeInMs: number): void {
+    const now = performance.now();
+    const knownForMs = this.isLocal ? Math.min(freeInMs, LOCAL_MS) : freeInMs;
+    this.refused.set(key, { limit, freeAt: now + freeInMs, knownUntil: now + knownForMs });
   }
 
   private async take(limit: WindowedLimit, throttlerName: string): Promise<WindowAnswer> {
