@@ -49,6 +49,8 @@ export interface Mailer {
   /** For the log. */
   readonly name: string;
   send(mail: OutgoingMail, signal?: AbortSignal): Promise<SentMail>;
+  /** Whether the other side answers and lets us in, as far as that shows without sending anything. */
+  check(): Promise<void>;
   /** Lets go of what it holds open. */
   close(): Promise<void>;
 }

@@ -8,6 +8,10 @@ export class MailboxMailer implements Mailer {
     return Promise.resolve({ messageId: messageIdOf(id, '') });
   }
 
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

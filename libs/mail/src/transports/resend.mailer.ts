@@ -19,6 +19,8 @@ export interface ResendParts {
 const ORIGIN = 'https://api.resend.com';
 /** Its answers are one id or one sentence. */
 const MAX_ANSWER_BYTES = 65_536;
+/** Somebody waits for it at a terminal. */
+const CHECK_MS = 5_000;
 /** A mail is sent again after a minute anyway. */
 const TOTAL_MS = 20_000;
 
@@ -33,6 +35,17 @@ export class ResendMailer implements Mailer {
       const answer = await this.post(mail, signal);
       if (!answer.ok) throw new MailError(problemOf(answer.status, await answer.text()));
       return { messageId: idOf(await answer.json()) };
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  /** A key may be allowed to do nothing but send, so only that somebody answers is looked at. */
+  async check(): Promise<void> {
+    const { egress, origin = ORIGIN } = this.parts;
+    try {
+      const answer = await egress.request({ url: `${origin}/`, method: 'GET', limits: { totalMs: CHECK_MS } });
+      await answer.discard();
     } catch (error) {
       throw translate(error);
     }

@@ -46,6 +46,18 @@ export class SmtpMailer implements Mailer {
     }
   }
 
+  async check(): Promise<void> {
+    const { createTransport } = await import('nodemailer');
+    const transport = createTransport(this.options());
+    try {
+      await transport.verify();
+    } catch (error) {
+      throw new MailError(problemOf(error));
+    } finally {
+      transport.close();
+    }
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
