@@ -8,6 +8,7 @@ export { Database, type DatabaseParts, type DatabaseState } from './connection/d
 export { databaseHealth } from './connection/database-health.js';
 export { DatabaseUnavailableError } from './connection/database.errors.js';
 export type { Deadline } from './connection/deadline.js';
+export { StoreExamination, type IndexName, type StoreFacts } from './connection/store-examination.js';
 export { DatabaseModule } from './database.module.js';
 export { isTaken } from './documents/taken.js';
 export { InstanceRepository } from './instance/instance.repository.js';
