@@ -4,15 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AppEnv, loadEnv, RedisEnv } from '@flowmate/config';
-import { HealthMonitor } from '@flowmate/health';
-import { LoadGate, Metrics, createLogger } from '@flowmate/observability';
-import { Redis } from '@flowmate/redis';
 import { verifies } from '@flowmate/testing';
 import * as client from '@flowmate/client';
-import { createApi } from '../apps/api/src/app.setup.js';
-import { API_ENV } from '../apps/api/src/config/api.env.js';
-import { openApiDocument } from '../apps/api/src/openapi/document.js';
+import { wholeDocument } from '../apps/api/src/openapi/whole-document.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const GENERATED = 'libs/client/src/generated';
@@ -21,21 +15,6 @@ const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
 const REMEDY = 'run: npm run openapi && npm run client';
 
 const run = promisify(execFile);
-
-/** What `npm run openapi` would write, from the sources instead of the last build. */
-async function documentOfSources(): Promise<string> {
-  const destination = { write: () => undefined };
-  const logger = createLogger({ level: 'error', format: 'json', service: 'test', environment: 'test', destination });
-  const env = loadEnv(API_ENV, { variables: {} });
-  const health = new HealthMonitor({ components: [] });
-  const redis = new Redis({ app: env.get(AppEnv), settings: env.get(RedisEnv), logger });
-  const { app } = await createApi({ env, logger, metrics: new Metrics(), gate: new LoadGate(), health, redis });
-  try {
-    return `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
-  } finally {
-    await app.close();
-  }
-}
 
 function filesOf(folder: string): Map<string, string> {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -56,7 +35,7 @@ describe(verifies('FM-37', 'what is generated from the sources'), () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'flowmate-generated-'));
-    document = await documentOfSources();
+    document = await wholeDocument();
     await writeFile(join(folder, 'openapi.json'), document);
   });
   afterAll(async () => rm(folder, { recursive: true, force: true }));

@@ -7,11 +7,12 @@ import { ROOT } from '../server-process.js';
 // oxlint-disable-next-line import/no-dynamic-require -- a literal path to dist would not type-check before a build
 const built = <T>(path: string): Promise<T> => import(pathToFileURL(join(ROOT, 'dist', path)).href);
 
-const { AppEnv, LogEnv, RedisEnv, ServerEnv, TracingEnv, loadEnv } =
+const { AppEnv, DatabaseEnv, LogEnv, RedisEnv, ServerEnv, TracingEnv, loadEnv } =
   await built<typeof import('../../libs/config/src/index.js')>('libs/config/src/index.js');
 const { startTelemetry } = await built<typeof import('../../libs/observability/src/index.js')>(
   'libs/observability/src/index.js',
 );
+const { Database } = await built<typeof import('../../libs/database/src/index.js')>('libs/database/src/index.js');
 const { Redis } = await built<typeof import('../../libs/redis/src/index.js')>('libs/redis/src/index.js');
 const { HealthMonitor } = await built<typeof import('../../libs/health/src/index.js')>('libs/health/src/index.js');
 const { createApi } = await built<typeof import('../../apps/api/src/app.setup.js')>('apps/api/src/app.setup.js');
@@ -48,10 +49,18 @@ const telemetry = await startTelemetry({
 });
 const redis = new Redis({ app: env.get(AppEnv), settings: env.get(RedisEnv), logger: telemetry.logger });
 void redis.connect();
+const database = new Database({
+  app: env.get(AppEnv),
+  settings: env.get(DatabaseEnv),
+  role: 'api',
+  logger: telemetry.logger,
+});
+void database.connect();
 const { app } = await createApi({
   env,
   ...telemetry,
   health: new HealthMonitor({ components: [] }),
+  database,
   redis,
   extraModules: [NothingModule],
 });

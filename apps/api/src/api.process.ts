@@ -53,7 +53,7 @@ export class ApiProcess {
     const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
     health.start();
     const ops = await this.serveMetrics(env, telemetry);
-    const { app } = await createApi({ env, ...telemetry, health, redis });
+    const { app } = await createApi({ env, ...telemetry, health, database, redis });
     const { port, shutdownTimeoutMs } = env.get(ServerEnv);
     await app.listen(port, env.get(AppEnv).host);
     logger.info('api ready', { host: env.get(AppEnv).host, port: Number(new URL(await app.getUrl()).port) });

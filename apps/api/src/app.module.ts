@@ -1,19 +1,29 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import type { Environment } from '@flowmate/config';
+import { DatabaseModule, type Database } from '@flowmate/database';
 import { HealthMonitor } from '@flowmate/health';
 import { Logger, Metrics } from '@flowmate/observability';
 import { Redis } from '@flowmate/redis';
 import { About } from './about.js';
+import { ApiKeysModule } from './api-keys/api-keys.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AccessGuard } from './auth/access.guard.js';
+import { AuthenticationGuard } from './auth/authentication.guard.js';
+import { DeclaredAccess } from './auth/declared-access.js';
+import { IdentityModule } from './auth/identity.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ReadinessController } from './health/readiness.controller.js';
 import { InputPipe } from './http/input.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { QueryGuard } from './http/query.guard.js';
+import { MailModule } from './mail/mail.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { PeopleModule } from './people/people.module.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { StreamTicketsModule } from './stream-tickets/stream-tickets.module.js';
 import { WelcomeController } from './welcome/welcome.controller.js';
 
 /** What is made before the application: by `app.setup.ts` for real, by a test for itself. */
@@ -22,6 +32,7 @@ export interface AppParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: HealthMonitor;
+  readonly database: Database;
   readonly redis: Redis;
   readonly filter: ProblemFilter;
   /** Modules that only a test harness mounts. */
@@ -34,7 +45,20 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [OperationsModule, RateLimitModule, ...(parts.extraModules ?? [])],
+      imports: [
+        DatabaseModule.with(parts.database),
+        DiscoveryModule,
+        AuditModule,
+        MailModule,
+        IdentityModule,
+        RateLimitModule,
+        OperationsModule,
+        SessionsModule,
+        ApiKeysModule,
+        PeopleModule,
+        StreamTicketsModule,
+        ...(parts.extraModules ?? []),
+      ],
       controllers: [WelcomeController, HealthController, ReadinessController],
       providers: [
         ...parts.env.providers(),
@@ -43,7 +67,9 @@ export class AppModule {
         { provide: HealthMonitor, useValue: parts.health },
         { provide: Redis, useValue: parts.redis },
         { provide: APP_FILTER, useValue: parts.filter },
-        // Guards run in this order: how often, who may, then what was asked.
+        DeclaredAccess,
+        // Guards run in this order: who asks, how often, who may, then what was asked.
+        { provide: APP_GUARD, useClass: AuthenticationGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_GUARD, useClass: QueryGuard },

@@ -2,6 +2,7 @@ import type { ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppEnv, MetricsEnv, ServerEnv, type Environment } from '@flowmate/config';
+import type { Database } from '@flowmate/database';
 import type { HealthMonitor } from '@flowmate/health';
 import { HttpMetrics, LoadGate, Metrics, NestLogger, type Logger } from '@flowmate/observability';
 import type { Redis } from '@flowmate/redis';
@@ -21,6 +22,7 @@ export interface AppOptions {
   readonly metrics: Metrics;
   readonly gate: LoadGate;
   readonly health: HealthMonitor;
+  readonly database: Database;
   readonly redis: Redis;
   readonly extraModules?: ModuleMetadata['imports'];
 }
@@ -32,7 +34,7 @@ export interface Api {
 
 /** The whole application, ready to listen: what `main.ts` starts and what e2e tests drive. */
 export async function createApi(options: AppOptions): Promise<Api> {
-  const { env, logger, metrics, gate, health, redis, extraModules } = options;
+  const { env, logger, metrics, gate, health, database, redis, extraModules } = options;
   const headers = securityHeaders(env.get(AppEnv).isProduction);
   const httpMetrics = env.get(MetricsEnv).enabled ? new HttpMetrics(metrics) : undefined;
   const routes = new RouteTable();
@@ -40,7 +42,7 @@ export async function createApi(options: AppOptions): Promise<Api> {
   const record = new RequestRecord({ logger, metrics: httpMetrics, gate, connections, headers });
   const filter = new ProblemFilter(routes, record);
   const server = await createServer({ env: env.get(ServerEnv), logger, routes, record, filter, connections, headers });
-  const module = AppModule.with({ env, logger, metrics, health, redis, filter, extraModules });
+  const module = AppModule.with({ env, logger, metrics, health, database, redis, filter, extraModules });
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(server), {
     logger: new NestLogger(logger),
     bodyParser: false,

@@ -30,6 +30,7 @@ export {
   type Role,
 } from './identity/permission.js';
 export type { AgentPrincipal, KeyPrincipal, Principal, UserPrincipal } from './identity/principal.js';
+export { admits, type SignUpPolicy } from './identity/sign-up-policy.js';
 export { TIER_LIMITS, TIERS, type Tier, type TierLimits } from './identity/tier.js';
 export type { OwnerScope } from './owner-scope.js';
 export { VERSION } from './version.js';

@@ -1,6 +1,5 @@
 export { AccountService, type AccountParts, type ProvenPerson } from './accounts/account.service.js';
 export { PeopleService, type PeopleParts, type PersonChange } from './accounts/people.service.js';
-export { admits, type SignUpPolicy } from './accounts/sign-up-policy.js';
 export { Callers, type CallerParts, type SessionClaims } from './callers/callers.js';
 export { systemClock, type Clock } from './clock.js';
 export {

@@ -1,4 +1,5 @@
 import type { SignUpEnv } from '@flowmate/config';
+import { admits } from '@flowmate/domain';
 import type { MayReceive } from './dispatcher.js';
 
 /**
@@ -6,11 +7,5 @@ import type { MayReceive } from './dispatcher.js';
  * answer, or from how long it took, who has an account. `knows`: an account, or an invitation.
  */
 export function mayReceiveLinks(signUp: SignUpEnv, knows: MayReceive): MayReceive {
-  return (address) => {
-    const isFree =
-      signUp.policy === 'open' ||
-      address === signUp.adminEmail ||
-      (signUp.policy === 'domains' && signUp.domains.some((domain) => address.endsWith(`@${domain}`)));
-    return isFree ? Promise.resolve(true) : knows(address);
-  };
+  return (address) => (admits(signUp, address) ? Promise.resolve(true) : knows(address));
 }

@@ -1,4 +1,10 @@
-import { createParamDecorator, SetMetadata, applyDecorators, type ExecutionContext } from '@nestjs/common';
+import {
+  createParamDecorator,
+  SetMetadata,
+  applyDecorators,
+  type CustomDecorator,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiCookieAuth, ApiExtension } from '@nestjs/swagger';
 import type { Permission, Principal } from '@flowmate/domain';
 import type { HttpRequest } from '../http/http.types.js';
@@ -13,6 +19,12 @@ export const PUBLIC_EXTENSION = 'x-public';
 
 /** Where the OpenAPI document names the permission of an operation. The test matrix reads it. */
 export const PERMISSION_EXTENSION = 'x-permission';
+
+/** The path parameter that names the workspace of a request, instead of the header. */
+export const WORKSPACE_PARAMETER = Symbol('workspace parameter');
+
+/** For operations on a workspace itself: rights are those in the workspace that the path names. */
+export const InWorkspace = (parameter: string): CustomDecorator<symbol> => SetMetadata(WORKSPACE_PARAMETER, parameter);
 
 /** Opens a route to everybody. The only way out of default deny; a test lists every use. */
 export const Public = (): MethodDecorator =>

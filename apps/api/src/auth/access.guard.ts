@@ -5,27 +5,36 @@ import { MetricsEnv, type Secret } from '@flowmate/config';
 import { RouteNotFoundError } from '../http/http.errors.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { ACCESS, type Access } from './access.decorator.js';
+import { AccessGates } from './access-gates.js';
 import { AuthRequiredError, AuthTokenInvalidError } from './auth.errors.js';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Default deny: a route that says nothing about access is closed. */
+const SAFE = new Set(['GET', 'HEAD']);
+
+/** Decides, after the limits, whether a request may go on. Default deny: what no rule lets in stays out. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly metrics: MetricsEnv,
+    private readonly gates: AccessGates,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
     ]);
+    const request = context.switchToHttp().getRequest<HttpRequest>();
     if (access === 'public') return true;
-    if (access === 'operator')
-      return this.admitOperator(context.switchToHttp().getRequest<HttpRequest>(), this.metrics.token);
-    throw new AuthRequiredError();
+    if (access === 'operator') return this.admitOperator(request, this.metrics.token);
+    const { principal, refusal } = request.state ?? {};
+    if (refusal) throw refusal;
+    if (!principal || access === undefined) throw new AuthRequiredError();
+    if (!principal.permissions.has(access)) throw this.gates.refused(request, principal);
+    if (!SAFE.has(request.method)) await this.gates.beforeChange(request, principal);
+    return true;
   }
 
   private admitOperator(request: HttpRequest, token: Secret | undefined): boolean {

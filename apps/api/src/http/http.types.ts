@@ -12,6 +12,8 @@ export interface RequestState {
   readonly span: ServerSpan | undefined;
   /** Who asks: set by the first guard when the credentials are good. */
   principal?: Principal;
+  /** Whether the credentials came in a cookie, which a browser sends by itself. */
+  isByCookie?: boolean;
   /** Why they are not. It is thrown after the limits have counted the request. */
   refusal?: DomainError;
   /** Why the request failed, wrapped because anything can be thrown. */

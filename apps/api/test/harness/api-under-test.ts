@@ -1,15 +1,24 @@
+import { randomUUID } from 'node:crypto';
 import type { ModuleMetadata } from '@nestjs/common';
-import { AppEnv, loadEnv, RedisEnv } from '@flowmate/config';
+import { AppEnv, DatabaseEnv, loadEnv, RedisEnv } from '@flowmate/config';
+import { Database, Migrator } from '@flowmate/database';
 import { HealthMonitor, type HealthComponent } from '@flowmate/health';
 import { LoadGate, Metrics, createLogger, type LagTimer } from '@flowmate/observability';
 import { Redis } from '@flowmate/redis';
-import { eventually } from '@flowmate/testing';
+import { eventually, testStores } from '@flowmate/testing';
 import { createApi, type Api } from '../../src/app.setup.js';
 import { API_ENV } from '../../src/config/api.env.js';
 import { EchoModule } from './echo.module.js';
 
 /** 32 bytes and more, unlike any other value in the tests. */
 export const OPERATOR_TOKEN = 'operator-4f9d1c7b2a8e6053d94b7f1e8c2a6d05';
+
+/** Made for these tests, unlike each other and anything else. */
+export const TEST_SECRETS = {
+  JWT_SECRET: '6b1f0d7c95e2483aa7c4d0f1e8b26395c07da41b3e5f68290d1c7ab4f3e96258',
+  REFRESH_SECRET: 'c93e5a7d10f84b26e7d1940ac5b83f62d08e4f71a6c25b3990fe1d874ba6c053',
+  INTEGRATION_ENC_KEY: '0d4b8e26f1a97c53e08b64d2c7f51a3996e0b7d48c23f5a1708d9e6b42c1f5a3',
+} as const;
 
 type LogLine = Readonly<Record<string, unknown>>;
 
@@ -35,9 +44,16 @@ export interface UnderTestOptions {
 
 /** The real application on a real port, with its log in memory and the echo routes mounted. */
 export async function startApiUnderTest(options: UnderTestOptions = {}): Promise<ApiUnderTest> {
+  const name = `e2e_${randomUUID().slice(0, 8)}`;
+  const { mongoUri, redisUrl } = testStores();
   const variables = {
     NODE_ENV: 'test',
     METRICS_TOKEN: OPERATOR_TOKEN,
+    MONGODB_URI: mongoUri,
+    MONGODB_DATABASE: name,
+    REDIS_URL: redisUrl,
+    REDIS_KEY_PREFIX: name,
+    ...TEST_SECRETS,
     // Suites send more from one address in a minute than callers do in an hour.
     RATE_LIMIT_MAX_REQUESTS: '1000000',
     ...options.variables,
@@ -61,8 +77,10 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
   health.start();
   const extraModules = options.modules ?? [EchoModule];
   const redis = new Redis({ app: env.get(AppEnv), settings: env.get(RedisEnv), logger });
-  await redis.connect();
-  const api = await createApi({ env, logger, metrics, gate, health, redis, extraModules });
+  const database = new Database({ app: env.get(AppEnv), settings: env.get(DatabaseEnv), role: 'api', logger, metrics });
+  await Promise.all([redis.connect(), database.connect()]);
+  if (database.state === 'connected') await new Migrator(database).up();
+  const api = await createApi({ env, logger, metrics, gate, health, database, redis, extraModules });
   await api.app.listen(0, '127.0.0.1');
   const url = await api.app.getUrl();
 
@@ -88,7 +106,7 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
     close: async () => {
       await api.app.close();
       await health.stop();
-      await redis.close();
+      await Promise.all([redis.close(), database.close()]);
       gate.stop();
     },
   };

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { Public } from '../../src/auth/access.decorator.js';
+import { Can, Public } from '../../src/auth/access.decorator.js';
 import { BodyLimit } from '../../src/http/body-limit.decorator.js';
 
 class EchoPartDto {
@@ -102,13 +102,14 @@ class EchoController {
     return { ok: true };
   }
 
-  /** Says nothing about access, so it is closed. */
   @Get('closed')
+  @Can('instance:read')
   closed(): string {
     return 'a secret';
   }
 
   @Post('closed')
+  @Can('instance:read')
   closedPost(@Body() _body: EchoDto): string {
     return 'a secret';
   }

@@ -1,7 +1,7 @@
 import { FromEnv } from '../setting.js';
-import { secret } from '../setting-kinds.js';
+import { secret, text } from '../setting-kinds.js';
 import type { Secret } from '../secret.js';
-import { IsKey256, IsStrongSecret } from '../validators.js';
+import { IsKey256, IsStrongSecret, IsTokenName } from '../validators.js';
 
 const HOW = 'Make one with: openssl rand -hex 32.';
 
@@ -11,7 +11,11 @@ export class TokenSecretsEnv {
 
   static rules(env: TokenSecretsEnv): Array<{ name: string; rule: string }> {
     const same = env.jwtSecret !== undefined && env.jwtSecret.reveal() === env.refreshSecret?.reveal();
-    return same ? [{ name: 'REFRESH_SECRET', rule: 'must differ from JWT_SECRET' }] : [];
+    const still = env.jwtSecret !== undefined && env.jwtSecret.reveal() === env.jwtSecretPrevious?.reveal();
+    return [
+      ...(same ? [{ name: 'REFRESH_SECRET', rule: 'must differ from JWT_SECRET' }] : []),
+      ...(still ? [{ name: 'JWT_SECRET_PREVIOUS', rule: 'must differ from JWT_SECRET' }] : []),
+    ];
   }
 
   @FromEnv('JWT_SECRET', {
@@ -21,6 +25,29 @@ export class TokenSecretsEnv {
   })
   @IsStrongSecret()
   jwtSecret: Secret | undefined;
+
+  @FromEnv('JWT_SECRET_PREVIOUS', {
+    kind: secret,
+    doc: 'The JWT secret before the present one: what it signed is good until it expires, 15 minutes at most. Remove it after that.',
+  })
+  @IsStrongSecret()
+  jwtSecretPrevious: Secret | undefined;
+
+  @FromEnv('JWT_ISSUER', {
+    kind: text,
+    doc: 'Who signs access tokens, as they say it. Two installations that share a secret by mistake differ here.',
+    default: 'flowmate',
+  })
+  @IsTokenName()
+  jwtIssuer: string;
+
+  @FromEnv('JWT_AUDIENCE', {
+    kind: text,
+    doc: 'For whom access tokens are, as they say it.',
+    default: 'flowmate-api',
+  })
+  @IsTokenName()
+  jwtAudience: string;
 
   @FromEnv('REFRESH_SECRET', {
     kind: secret,

@@ -5,11 +5,10 @@ import type {
   UserRepository,
   WorkspaceRepository,
 } from '@flowmate/database';
-import { INSTANCE_TRAIL, newId, type AuditTrail, type PersonRole } from '@flowmate/domain';
+import { admits, INSTANCE_TRAIL, newId, type AuditTrail, type PersonRole, type SignUpPolicy } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
 import { AccountDisabledError, SignUpClosedError } from '../identity.errors.js';
 import type { Device } from '../sessions/device.js';
-import { admits, type SignUpPolicy } from './sign-up-policy.js';
 
 export interface AccountParts {
   readonly users: UserRepository;
@@ -17,6 +16,8 @@ export interface AccountParts {
   readonly memberships: MembershipRepository;
   readonly audit: AuditTrail;
   readonly policy: SignUpPolicy;
+  /** In development, whoever comes first is the admin; never in production. */
+  readonly isFirstAdmin: boolean;
   /** Whether somebody has invited this address. */
   readonly isInvited: (email: string) => Promise<boolean>;
   /** Whether new accounts are made at all at the moment. */
@@ -89,7 +90,7 @@ export class AccountService {
     const isWelcome =
       !(await this.parts.isLocked()) && (admits(this.parts.policy, email) || (await this.parts.isInvited(email)));
     if (!isWelcome) throw new SignUpClosedError();
-    const isFirst = this.parts.policy.isFirstAdmin && (await this.parts.users.isEmpty());
+    const isFirst = this.parts.isFirstAdmin && (await this.parts.users.isEmpty());
     return this.insert(email, { role: role ?? (isFirst ? 'admin' : 'manager'), identity });
   }
 

@@ -18,6 +18,11 @@ export class FreshCache<Value> {
     return value;
   }
 
+  has(key: string): boolean {
+    const known = this.entries.get(key);
+    return known !== undefined && this.now() - known.at < this.options.freshMs;
+  }
+
   forget(key: string): void {
     this.entries.delete(key);
   }

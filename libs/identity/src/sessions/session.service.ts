@@ -69,6 +69,18 @@ export class SessionService {
     return this.rotate(session, token, from);
   }
 
+  /** Answers the session that ended; none when the token is worth nothing. */
+  async endByToken(text: string, from: Device): Promise<string | undefined> {
+    const token = this.parts.tokens.read(text);
+    const session = token && (await this.parts.sessions.find(token.sessionId));
+    if (!token || !session || session.refreshHash !== this.parts.tokens.hash(token)) return undefined;
+    const ended = { at: this.parts.clock(), reason: 'signed_out' as const };
+    if (!(await this.parts.sessions.end(session.userId, session.id, ended))) return undefined;
+    const actor = { kind: 'user' as const, id: session.userId };
+    await this.record({ action: 'auth.signed_out', actor, from, target: { kind: 'session', id: session.id } });
+    return session.id;
+  }
+
   listOpen(user: Pick<User, 'id' | 'sessionVersion'>): Promise<Session[]> {
     return this.parts.sessions.listOpen(user.id, user.sessionVersion, this.parts.clock());
   }

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '@flowmate/audit';
+import type { DomainError, Principal } from '@flowmate/domain';
+import { ForbiddenScopeError, InstanceLockedError, Lockdown } from '@flowmate/identity';
+import { Logger } from '@flowmate/observability';
+import type { HttpRequest } from '../http/http.types.js';
+import { ForbiddenRoleError } from './auth.errors.js';
+import { byPrincipal } from './by.js';
+import { SameOrigin } from './same-origin.js';
+
+/** What stands in the way of callers who are known. */
+@Injectable()
+export class AccessGates {
+  constructor(
+    private readonly sameOrigin: SameOrigin,
+    private readonly lockdown: Lockdown,
+    private readonly audit: AuditLog,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Browsers send cookies by themselves, so those callers must show whose page they come from. */
+  async beforeChange(request: HttpRequest, principal: Principal): Promise<void> {
+    if (request.state?.isByCookie === true) this.sameOrigin.require(request);
+    const isAdmin = principal.kind === 'user' && principal.isAdmin;
+    if (!isAdmin && (await this.lockdown.isOn())) throw new InstanceLockedError();
+  }
+
+  /** Refusals are reviewed by people, not waited for by callers. */
+  refused(request: HttpRequest, principal: Principal): DomainError {
+    const route = request.state?.route ?? '';
+    void this.audit
+      .recordSometimes({
+        trail: principal.workspaceId,
+        action: 'access.refused',
+        ...byPrincipal(principal, request),
+        target: { kind: 'route', id: `${request.method} ${route}` },
+        outcome: 'refused',
+      })
+      .catch((error: unknown) => this.logger.error('a refusal could not be recorded', error));
+    return principal.kind === 'key' ? new ForbiddenScopeError() : new ForbiddenRoleError();
+  }
+}

@@ -1,0 +1,148 @@
+import { Module, type Provider } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { AuditLog } from '@flowmate/audit';
+import { AppEnv, SignUpEnv, TokenSecretsEnv } from '@flowmate/config';
+import { derivedKey } from '@flowmate/crypto';
+import {
+  ApiKeyRepository,
+  InstanceRepository,
+  MembershipRepository,
+  SessionRepository,
+  StreamTicketRepository,
+  UserRepository,
+  WorkspaceRepository,
+} from '@flowmate/database';
+import {
+  AccountService,
+  ApiKeyService,
+  Callers,
+  Lockdown,
+  PeopleService,
+  RefreshTokens,
+  SessionService,
+  StreamTicketService,
+  systemClock as clock,
+} from '@flowmate/identity';
+import { Outbox } from '@flowmate/mail';
+import { Logger } from '@flowmate/observability';
+import { AccessGates } from './access-gates.js';
+import { AccessTokens } from './access-tokens.js';
+import { SameOrigin } from './same-origin.js';
+import { SessionAnswer } from './session-answer.js';
+import { SessionCookies } from './session-cookies.js';
+
+const SERVICES: Provider[] = [
+  {
+    provide: RefreshTokens,
+    inject: [TokenSecretsEnv],
+    useFactory: ({ refreshSecret }: TokenSecretsEnv) => {
+      if (!refreshSecret) throw new Error('REFRESH_SECRET is missing.');
+      const secret = refreshSecret.reveal();
+      return new RefreshTokens(derivedKey(secret, 'refresh hash'), derivedKey(secret, 'refresh seal'));
+    },
+  },
+  {
+    provide: SessionService,
+    inject: [SessionRepository, UserRepository, RefreshTokens, AuditLog, Outbox],
+    useFactory: (
+      ...[sessions, users, tokens, audit, outbox]: [SessionRepository, UserRepository, RefreshTokens, AuditLog, Outbox]
+    ) =>
+      new SessionService({
+        sessions,
+        users,
+        tokens,
+        audit,
+        clock,
+        warn: async ({ email }, { address, userAgent }) => {
+          const at = clock().toISOString();
+          await outbox.put('security-notice', email, { event: 'refresh_reused', at, address, device: userAgent });
+        },
+      }),
+  },
+  {
+    provide: Lockdown,
+    inject: [InstanceRepository, AuditLog],
+    useFactory: (instance: InstanceRepository, audit: AuditLog) => new Lockdown({ instance, audit, clock }),
+  },
+  {
+    provide: Callers,
+    inject: [SessionRepository, ApiKeyRepository, Logger],
+    useFactory: (sessions: SessionRepository, keys: ApiKeyRepository, logger: Logger) =>
+      new Callers({
+        sessions,
+        keys,
+        clock,
+        onError: (error) => logger.error('when something was last used could not be noted', error),
+      }),
+  },
+  {
+    provide: ApiKeyService,
+    inject: [ApiKeyRepository, AuditLog],
+    useFactory: (keys: ApiKeyRepository, audit: AuditLog) => new ApiKeyService({ keys, audit, clock }),
+  },
+  {
+    provide: PeopleService,
+    inject: [UserRepository, WorkspaceRepository, AuditLog],
+    useFactory: (users: UserRepository, workspaces: WorkspaceRepository, audit: AuditLog) =>
+      new PeopleService({ users, workspaces, audit, clock }),
+  },
+  {
+    provide: StreamTicketService,
+    inject: [StreamTicketRepository],
+    useFactory: (tickets: StreamTicketRepository) => new StreamTicketService({ tickets, clock }),
+  },
+];
+
+interface AccountParts {
+  users: UserRepository;
+  workspaces: WorkspaceRepository;
+  memberships: MembershipRepository;
+}
+
+/** What makes accounts; apart, because it needs the most. */
+const ACCOUNTS: Provider[] = [
+  {
+    provide: 'account repositories',
+    inject: [UserRepository, WorkspaceRepository, MembershipRepository],
+    useFactory: (
+      users: UserRepository,
+      workspaces: WorkspaceRepository,
+      memberships: MembershipRepository,
+    ): AccountParts => ({ users, workspaces, memberships }),
+  },
+  {
+    provide: AccountService,
+    inject: ['account repositories', AuditLog, Lockdown, SignUpEnv, AppEnv],
+    useFactory: (
+      ...[repositories, audit, lockdown, policy, app]: [AccountParts, AuditLog, Lockdown, SignUpEnv, AppEnv]
+    ) =>
+      new AccountService({
+        ...repositories,
+        audit,
+        policy,
+        clock,
+        isFirstAdmin: !app.isProduction,
+        isInvited: () => Promise.resolve(false),
+        isLocked: () => lockdown.isOn(),
+      }),
+  },
+];
+
+const HTTP = [AccessTokens, SessionCookies, SameOrigin, SessionAnswer, AccessGates];
+
+/** Who somebody is: the services of `@flowmate/identity`, made once, and how HTTP carries their tokens. */
+@Module({
+  imports: [JwtModule.register({})],
+  providers: [...SERVICES, ...ACCOUNTS, ...HTTP],
+  exports: [
+    AccountService,
+    ApiKeyService,
+    Callers,
+    Lockdown,
+    PeopleService,
+    SessionService,
+    StreamTicketService,
+    ...HTTP,
+  ],
+})
+export class IdentityModule {}

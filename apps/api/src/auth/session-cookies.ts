@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { stringifySetCookie } from 'cookie';
+import { MailEnv } from '@flowmate/config';
+import { SESSION_MS } from '@flowmate/identity';
+import type { HttpReply } from '../http/http.types.js';
+import { ACCESS_TOKEN_SECONDS } from './access-tokens.js';
+
+/** Where the refresh cookie goes, and nowhere else. */
+const REFRESH_PATH = '/api/v1/auth';
+
+interface CookieKind {
+  readonly name: string;
+  readonly path: string;
+  readonly maxAge: number;
+}
+
+/**
+ * The cookies of a browser's session: httpOnly, SameSite=Strict, and with a prefix that makes the browser itself
+ * refuse one that was set over plain http or by a neighbour. Only plain-http development goes without.
+ */
+@Injectable()
+export class SessionCookies {
+  readonly access: CookieKind;
+  readonly refresh: CookieKind;
+  private readonly isSecure: boolean;
+
+  constructor(mail: MailEnv) {
+    this.isSecure = mail.publicAppUrl?.startsWith('https:') === true;
+    this.access = { name: this.named('__Host-', 'fm_access'), path: '/', maxAge: ACCESS_TOKEN_SECONDS };
+    // `__Host-` would have to go to every path.
+    this.refresh = { name: this.named('__Secure-', 'fm_refresh'), path: REFRESH_PATH, maxAge: SESSION_MS / 1_000 };
+  }
+
+  set(reply: HttpReply, { accessToken, refreshToken }: { accessToken: string; refreshToken: string }): void {
+    this.add(reply, this.access, accessToken);
+    this.add(reply, this.refresh, refreshToken);
+  }
+
+  clear(reply: HttpReply): void {
+    this.add(reply, { ...this.access, maxAge: 0 }, '');
+    this.add(reply, { ...this.refresh, maxAge: 0 }, '');
+  }
+
+  private add(reply: HttpReply, { name, path, maxAge }: CookieKind, value: string): void {
+    const secure = this.isSecure;
+    void reply.header(
+      'set-cookie',
+      stringifySetCookie({ name, value, path, maxAge, httpOnly: true, sameSite: 'strict', secure }),
+    );
+  }
+
+  private named(prefix: string, name: string): string {
+    return this.isSecure ? prefix + name : name;
+  }
+}

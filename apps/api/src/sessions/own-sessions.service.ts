@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { Session } from '@flowmate/database';
+import { UserRepository } from '@flowmate/database';
+import { ResourceNotFoundError, type Principal } from '@flowmate/domain';
+import {
+  Callers,
+  RefreshInvalidError,
+  RefreshReusedError,
+  SessionService,
+  type OpenedSession,
+} from '@flowmate/identity';
+import { readCookie } from '../auth/credentials.js';
+import { byPrincipal, deviceOf } from '../auth/by.js';
+import { SameOrigin } from '../auth/same-origin.js';
+import { SessionCookies } from '../auth/session-cookies.js';
+import type { HttpReply, HttpRequest } from '../http/http.types.js';
+
+/** What a caller does with sessions of his own. */
+@Injectable()
+export class OwnSessions {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly users: UserRepository,
+    private readonly callers: Callers,
+    private readonly cookies: SessionCookies,
+    private readonly sameOrigin: SameOrigin,
+  ) {}
+
+  /** Cookies that are worth nothing any more are taken away, so that a browser does not send them again. */
+  async refresh(request: HttpRequest, reply: HttpReply, given: string | undefined): Promise<OpenedSession> {
+    try {
+      return await this.sessions.refresh(this.tokenOf(request, given), deviceOf(request));
+    } catch (error) {
+      const isOver = error instanceof RefreshInvalidError || error instanceof RefreshReusedError;
+      if (isOver && given === undefined) this.cookies.clear(reply);
+      throw error;
+    }
+  }
+
+  /** Whoever holds the token may end its session; a token that is worth nothing has none to end. */
+  async signOut(request: HttpRequest, reply: HttpReply, given: string | undefined): Promise<void> {
+    const token = this.tokenOf(request, given);
+    const ended = await this.sessions.endByToken(token, deviceOf(request));
+    if (ended !== undefined) this.callers.forgetSession(ended);
+    if (given === undefined) this.cookies.clear(reply);
+  }
+
+  async list(principal: Principal): Promise<Session[]> {
+    const user = await this.users.find(principal.userId);
+    return user ? this.sessions.listOpen(user) : [];
+  }
+
+  async end(principal: Principal, id: string, request: HttpRequest): Promise<void> {
+    await this.sessions.end(principal.userId, id, byPrincipal(principal, request));
+    this.callers.forgetSession(id);
+  }
+
+  async endAll(principal: Principal, request: HttpRequest): Promise<void> {
+    if (principal.kind !== 'user') throw new ResourceNotFoundError();
+    await this.sessions.endAll(principal.userId, byPrincipal(principal, request));
+    this.callers.forgetSession(principal.sessionId);
+  }
+
+  /** The body says it on purpose; a cookie needs the proof that a page of ours sent it. */
+  private tokenOf(request: HttpRequest, given: string | undefined): string {
+    if (given !== undefined) return given;
+    const cookie = readCookie(request.headers.cookie, this.cookies.refresh.name);
+    if (cookie === undefined) throw new RefreshInvalidError();
+    this.sameOrigin.require(request);
+    return cookie;
+  }
+}

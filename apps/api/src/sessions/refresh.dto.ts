@@ -1,0 +1,16 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+
+/** A token of ours is shorter. */
+const MAX_LENGTH = 200;
+
+export class RefreshDto {
+  @ApiPropertyOptional({
+    example: 'fm_refresh_65f0c0ffee0123456789abcd.q3V0b2tlbnMgYXJlIG5ldmVyIHNob3duIGhlcmU0.c2VhbC1vZi1vdXJz',
+    description: 'Browsers leave it out: theirs is in a cookie.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_LENGTH)
+  refreshToken?: string;
+}
