@@ -1,6 +1,7 @@
 import { AppEnv } from './env/app.env.js';
 import { AuditEnv } from './env/audit.env.js';
 import { DatabaseEnv } from './env/database.env.js';
+import { DevelopmentEnv } from './env/development.env.js';
 import { EgressEnv } from './env/egress.env.js';
 import { LogEnv } from './env/log.env.js';
 import { MailEnv } from './env/mail.env.js';
@@ -31,4 +32,5 @@ export const ALL_ENV: readonly EnvClass[] = [
   MetricsEnv,
   TracingEnv,
   EgressEnv,
+  DevelopmentEnv,
 ];

@@ -5,6 +5,7 @@ export { developmentSecrets } from './development-secrets.js';
 export { AppEnv } from './env/app.env.js';
 export { AuditEnv } from './env/audit.env.js';
 export { DatabaseEnv } from './env/database.env.js';
+export { DevelopmentEnv } from './env/development.env.js';
 export { EgressEnv } from './env/egress.env.js';
 export { LogEnv } from './env/log.env.js';
 export { MailEnv } from './env/mail.env.js';

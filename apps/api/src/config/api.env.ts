@@ -2,6 +2,7 @@ import {
   AppEnv,
   AuditEnv,
   DatabaseEnv,
+  DevelopmentEnv,
   EgressEnv,
   EncryptionEnv,
   LogEnv,
@@ -31,4 +32,5 @@ export const API_ENV = [
   MetricsEnv,
   TracingEnv,
   EgressEnv,
+  DevelopmentEnv,
 ] as const;
