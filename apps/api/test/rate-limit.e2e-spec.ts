@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { once } from 'node:events';
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { permissionsOf, type Principal, type Tier } from '@flowmate/domain';
@@ -21,7 +20,13 @@ const HOUR = { RATE_LIMIT_WINDOW_MS: '1h' };
 function signIn({ headers, state }: HttpRequest): void {
   const [userId, tier, credential] = String(headers['x-test-user'] ?? '').split(' ');
   if (!userId || !state) return;
-  const acting = { userId, workspaceId: 'w', permissions: permissionsOf('manager'), tier: tier as Tier };
+  const acting = {
+    userId,
+    email: 'someone@example.com',
+    workspaceId: 'w',
+    permissions: permissionsOf('manager'),
+    tier: tier as Tier,
+  };
   const principal: Principal = credential?.startsWith('key')
     ? { ...acting, kind: 'key', role: 'service', keyId: credential }
     : { ...acting, kind: 'user', role: 'manager', sessionId: credential ?? 's', isAdmin: false };

@@ -3,6 +3,7 @@ import { API_KEYS } from './api-keys/api-key.schema.js';
 import { AUDIT, AUDIT_HEADS } from './audit/audit.schema.js';
 import { CANARIES } from './canaries/canary.schema.js';
 import { INSTANCE } from './instance/instance.schema.js';
+import { INVITES } from './invites/invite.schema.js';
 import { MEMBERSHIPS } from './memberships/membership.schema.js';
 import { OUTBOX } from './outbox/outbox.schema.js';
 import { SESSIONS } from './sessions/session.schema.js';
@@ -18,6 +19,7 @@ export const ALL_COLLECTIONS: ReadonlyArray<{ readonly name: string; readonly sc
   AUDIT_HEADS,
   CANARIES,
   INSTANCE,
+  INVITES,
   MEMBERSHIPS,
   OUTBOX,
   SESSIONS,

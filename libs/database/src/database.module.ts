@@ -4,6 +4,7 @@ import { AuditRepository } from './audit/audit.repository.js';
 import { CanaryRepository } from './canaries/canary.repository.js';
 import { Database } from './connection/database.js';
 import { InstanceRepository } from './instance/instance.repository.js';
+import { InviteRepository } from './invites/invite.repository.js';
 import { MembershipRepository } from './memberships/membership.repository.js';
 import { Migrator } from './migrations/migrator.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -19,6 +20,7 @@ const REPOSITORIES = [
   AuditRepository,
   CanaryRepository,
   InstanceRepository,
+  InviteRepository,
   MembershipRepository,
   OutboxRepository,
   SessionRepository,

@@ -12,6 +12,7 @@ export { StoreExamination, type IndexName, type StoreFacts } from './connection/
 export { DatabaseModule } from './database.module.js';
 export { isTaken } from './documents/taken.js';
 export { InstanceRepository } from './instance/instance.repository.js';
+export { InviteRepository, type Invite } from './invites/invite.repository.js';
 export { MembershipRepository, type Membership } from './memberships/membership.repository.js';
 export { MigrationLockedError, MigrationLockLostError, NewerDatabaseError } from './migrations/migration.errors.js';
 export { Migrator, type MigrationState, type MigrationStatus, type MigratorOptions } from './migrations/migrator.js';

@@ -14,7 +14,7 @@ function problemsOf(variables: Record<string, string>): string[] {
 }
 
 describe(verifies('U-9', 'the window of the rate limit'), () => {
-  it.each([
+  it.each<[Record<string, string>, number]>([
     [{}, 900_000],
     [{ RATE_LIMIT_WINDOW_MS: '60000' }, 60_000],
     [{ RATE_LIMIT_WINDOW_SECONDS: '900' }, 900_000],
@@ -24,7 +24,7 @@ describe(verifies('U-9', 'the window of the rate limit'), () => {
     expect(read(variables).get(RateLimitEnv).windowMs).toBe(windowMs);
   });
 
-  it.each([
+  it.each<Record<string, string>>([
     { RATE_LIMIT_WINDOW_MS: '900000', RATE_LIMIT_WINDOW_SECONDS: '901' },
     { RATE_LIMIT_WINDOW_MS: '900', RATE_LIMIT_WINDOW_SECONDS: '900' },
     { RATE_LIMIT_WINDOW_MS: '999' },

@@ -1,9 +1,10 @@
 import type { MemberRole, OwnerScope } from '@flowmate/domain';
-import { trusted } from 'mongoose';
+import { trusted, type QueryFilter } from 'mongoose';
 import type { Database } from '../connection/database.js';
 import { SystemDocuments } from '../documents/documents.js';
 import { OwnedDocuments } from '../documents/owned-documents.js';
 import { isTaken } from '../documents/taken.js';
+import { USERS } from '../users/user.schema.js';
 import { membershipId, MEMBERSHIPS, type MembershipDocument } from './membership.schema.js';
 
 export interface Membership {
@@ -55,9 +56,29 @@ export class MembershipRepository {
     return this.documents.count(owner, {}, limit);
   }
 
-  /** Whether somebody else could still look after the workspace. */
-  async hasOtherManager(owner: OwnerScope, than: string): Promise<boolean> {
-    return (await this.documents.count(owner, { role: 'manager', userId: trusted({ $ne: than }) }, 1)) > 0;
+  /** Whether somebody (else) can still look after the workspace: a manager whose account is good for it. */
+  async hasManager({ workspaceId }: OwnerScope, otherThan?: string): Promise<boolean> {
+    const filter: QueryFilter<MembershipDocument> = {
+      workspaceId,
+      role: 'manager',
+      ...(otherThan !== undefined && { userId: trusted({ $ne: otherThan }) }),
+    };
+    const managers = await this.ofAllWorkspaces.join<MembershipDocument>(filter, [
+      { $lookup: { from: USERS.name, localField: 'userId', foreignField: '_id', as: 'users' } },
+      {
+        $match: {
+          users: {
+            $elemMatch: {
+              role: { $in: ['admin', 'manager'] },
+              disabledAt: { $exists: false },
+              deletedAt: { $exists: false },
+            },
+          },
+        },
+      },
+      { $limit: 1 },
+    ]);
+    return managers.length > 0;
   }
 
   async setRole(owner: OwnerScope, userId: string, role: MemberRole): Promise<boolean> {

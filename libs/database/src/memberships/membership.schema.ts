@@ -25,7 +25,7 @@ const schema = new Schema<MembershipDocument>(
   },
   { versionKey: false },
 );
-// MembershipRepository.list and hasOtherManager
+// MembershipRepository.list and hasManager
 schema.index({ workspaceId: 1, _id: 1 });
 // MembershipRepository.ofUser, and the join of SessionRepository.identity
 schema.index({ userId: 1, _id: 1 });

@@ -91,6 +91,11 @@ export class OutboxRepository {
     return (await this.documents.list({}, { sort: { createdAt: -1 }, limit })).map(mailOf);
   }
 
+  /** All mails to somebody who is not here any more. */
+  eraseTo(email: string): Promise<number> {
+    return this.documents.deleteAll({ to: email });
+  }
+
   async now(): Promise<Date> {
     return (await this.database.ping()).storeTime;
   }

@@ -53,6 +53,8 @@ const schema = new Schema<OutboxDocument>(
 schema.index({ status: 1, dueAt: 1 });
 // OutboxRepository.latest sorts by it.
 schema.index({ createdAt: -1 });
+// OutboxRepository.eraseTo
+schema.index({ to: 1 });
 // MongoDB itself removes by it.
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 

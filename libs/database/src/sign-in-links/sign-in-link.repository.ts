@@ -52,6 +52,10 @@ export class SignInLinkRepository {
   use(tokenHash: string, now: Date): Promise<boolean> {
     return this.documents.update({ tokenHash, usedAt: null }, { $set: { usedAt: now } });
   }
+
+  eraseOfEmail(email: string): Promise<number> {
+    return this.documents.deleteAll({ email });
+  }
 }
 
 function linkOf({ _id, schemaVersion: _version, ...rest }: SignInLinkDocument): SignInLink {

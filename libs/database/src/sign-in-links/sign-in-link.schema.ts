@@ -47,6 +47,8 @@ const schema = new Schema<SignInLinkDocument>(
 );
 // SignInLinkRepository.attempt and use ask by it. Tokens are 256 random bits: two links never share one.
 schema.index({ tokenHash: 1 }, { unique: true });
+// SignInLinkRepository.eraseOfEmail
+schema.index({ email: 1 });
 // MongoDB itself removes by it.
 schema.index({ removeAt: 1 }, { expireAfterSeconds: 0 });
 

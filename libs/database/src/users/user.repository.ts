@@ -41,6 +41,11 @@ export class UserRepository {
     return this.one({ _id: id });
   }
 
+  async findAll(ids: readonly string[]): Promise<User[]> {
+    const filter = { _id: trusted({ $in: [...ids] }) } as QueryFilter<UserDocument>;
+    return (await this.documents.list(filter, { sort: { _id: 1 }, limit: ids.length || 1 })).map(userOf);
+  }
+
   findByEmail(email: string): Promise<User | null> {
     return this.one({ email });
   }
@@ -117,6 +122,12 @@ export class UserRepository {
       if (isTaken(error)) return null;
       throw error;
     }
+  }
+
+  /** The point of no return, if the person has not come back: from then on nobody finds the account by its address. */
+  forget(id: string, deletedBefore: Date, standIn: string): Promise<boolean> {
+    const filter = { _id: id, deletedAt: trusted({ $lt: deletedBefore }) } as QueryFilter<UserDocument>;
+    return this.documents.update(filter, { $set: { email: standIn, identities: [] } });
   }
 
   erase(id: string): Promise<boolean> {
