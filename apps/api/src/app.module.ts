@@ -17,12 +17,14 @@ import { ReadinessController } from './health/readiness.controller.js';
 import { InputPipe } from './http/input.pipe.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { QueryGuard } from './http/query.guard.js';
+import { MailboxModule } from './mailbox/mailbox.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PeopleModule } from './people/people.module.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 import { StreamTicketsModule } from './stream-tickets/stream-tickets.module.js';
 import { WelcomeController } from './welcome/welcome.controller.js';
 
@@ -53,6 +55,8 @@ export class AppModule {
         IdentityModule,
         RateLimitModule,
         OperationsModule,
+        SignInModule,
+        MailboxModule.for(parts.env),
         SessionsModule,
         ApiKeysModule,
         PeopleModule,

@@ -3,6 +3,7 @@ import { CANARY, type AbuseCase } from '../../../test/abuse/abuse-case.js';
 import { BODY_CASES } from '../../../test/abuse/bodies.table.js';
 import { ALLOWED_ORIGIN, HEADER_CASES } from '../../../test/abuse/headers.table.js';
 import { PATH_CASES } from '../../../test/abuse/paths.table.js';
+import { SIGN_IN_CASES } from '../../../test/abuse/sign-in.table.js';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { send, type Answer } from './harness/send.js';
 
@@ -30,7 +31,7 @@ describe(verifies('FM-38', 'FM-43', 'FM-45', 'FM-59', 'FM-104', 'AP-10', 'AP-12'
   });
   afterAll(async () => api.close());
 
-  it.each([...PATH_CASES, ...BODY_CASES, ...HEADER_CASES].map((row) => [title(row), row] as const))(
+  it.each([...PATH_CASES, ...BODY_CASES, ...HEADER_CASES, ...SIGN_IN_CASES].map((row) => [title(row), row] as const))(
     '%s',
     async (_, row) => {
       const started = performance.now();
