@@ -27,3 +27,25 @@ export type { Device } from './sessions/device.js';
 export { RefreshTokens } from './sessions/refresh-token.js';
 export { SESSION_MS, SessionService, type OpenedSession, type SessionParts } from './sessions/session.service.js';
 export { StreamTicketService, TicketInvalidError } from './tickets/stream-ticket.service.js';
+export { AccountDeletion, type AccountDeletionParts } from './erasure/account-deletion.js';
+export { DELETED_KEPT_DAYS, DELETED_KEPT_MS } from './erasure/kept.js';
+export {
+  INVITE_DAYS,
+  INVITE_TOKEN_PATTERN,
+  InviteService,
+  MAX_INVITES,
+  type InviteMail,
+  type InviteParts,
+} from './workspaces/invite.service.js';
+export { MAX_MEMBERS, MemberService, type Member, type MemberParts } from './workspaces/member.service.js';
+export {
+  AlreadyMemberError,
+  InviteRaceError,
+  LastManagerError,
+  PersonalWorkspaceError,
+  RoleAboveOwnError,
+} from './workspaces/workspace.errors.js';
+export { MAX_WORKSPACES, WorkspaceService, type WorkspaceParts } from './workspaces/workspace.service.js';
+export { DataExport, type DataExportParts, type ExportedRecord } from './erasure/data-export.js';
+export { Erasure, type ErasureParts } from './erasure/erasure.js';
+export { ERASURE_RULES, type ErasureRule } from './erasure/erasure-rules.js';

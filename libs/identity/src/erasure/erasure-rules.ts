@@ -1,0 +1,34 @@
+/** What becomes of the documents of a collection when a person or a workspace is erased. */
+export interface ErasureRule {
+  /** Removed with the person they are about. */
+  readonly withPerson: boolean;
+  /** Removed with the workspace they belong to. */
+  readonly withWorkspace: boolean;
+  /** For people: what is in there, and why what stays may stay. */
+  readonly holds: string;
+}
+
+/** Every collection there is: a test compares this list with those that exist. */
+export const ERASURE_RULES: Readonly<Record<string, ErasureRule>> = {
+  api_keys: { withPerson: true, withWorkspace: true, holds: 'API keys, hashed' },
+  audit: {
+    withPerson: false,
+    withWorkspace: false,
+    holds: 'the audit trail, which names people by id only; it has a time of its own',
+  },
+  audit_heads: { withPerson: false, withWorkspace: false, holds: 'where each audit trail begins and ends' },
+  canaries: { withPerson: false, withWorkspace: false, holds: 'signs of life of workers' },
+  instance: { withPerson: false, withWorkspace: false, holds: 'whether the instance is locked' },
+  invites: { withPerson: true, withWorkspace: true, holds: 'open invites, by address' },
+  memberships: { withPerson: true, withWorkspace: true, holds: 'who belongs to which workspace' },
+  outbox: { withPerson: true, withWorkspace: false, holds: 'mails, encrypted, by address' },
+  sessions: { withPerson: true, withWorkspace: false, holds: 'sessions with device and network address' },
+  sign_in_links: { withPerson: true, withWorkspace: false, holds: 'sign-in links, hashed, by address' },
+  stream_tickets: {
+    withPerson: false,
+    withWorkspace: false,
+    holds: 'tickets for live streams, hashed; each is gone minutes after it was made',
+  },
+  users: { withPerson: true, withWorkspace: false, holds: 'accounts: address, role, identities at providers' },
+  workspaces: { withPerson: false, withWorkspace: true, holds: 'workspaces; a personal one goes with its person' },
+};
