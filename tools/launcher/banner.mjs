@@ -4,16 +4,22 @@ import { duration } from './terminal.mjs';
  * What there is to see, as rows; a later version adds rows and nothing else.
  * @param {string | undefined} front    where the api answers, if there is one
  * @param {string | undefined} inside   where the worker does
+ * @param {string} [signIn]              a link that signs in, once
  * @returns {[label: string, value: string][]}
  */
-export function offers(front, inside) {
+export function offers(front, inside, signIn) {
   /** @type {[label: string, value: string][]} */
   const api = [
     ['API', `${front}`],
     ['Swagger UI', `${front}/api/docs`],
     ['Try', `curl -s ${front}/`],
   ];
-  return [...(front ? api : []), ...(inside ? [detailsOf(inside)] : [])];
+  /** @type {[label: string, value: string][]} */
+  const first = [
+    ['Sign in', `${signIn}  (once, within ten minutes)`],
+    ['Mailbox', `${front}/dev/mailbox`],
+  ];
+  return [...(signIn ? first : []), ...(front ? api : []), ...(inside ? [detailsOf(inside)] : [])];
 }
 
 /**

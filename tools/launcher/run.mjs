@@ -10,6 +10,7 @@ import { migrate } from './migrate.mjs';
 import { busy, refusedPort } from './port.mjs';
 import { FRONT, INSIDE } from './project.mjs';
 import { reloadOnSave } from './reload.mjs';
+import { SignInLink } from './sign-in-link.mjs';
 import { storesOf } from './stores.mjs';
 import { waitUntilReady } from './ready.mjs';
 
@@ -38,20 +39,26 @@ export async function run({ root, host, started, signal, terminal, lock, limits,
   if (children.length === 0) throw new LaunchError('The build made nothing that could be started.');
   const stores = storesOf(root, terminal);
   const names = [...(stores ? [stores.member.name] : []), ...children.map(({ name }) => name)];
-  const told = () => stores?.environment() ?? {};
+  const link = new SignInLink(root, process.env);
+  const told = () => ({ ...stores?.environment() });
   const fleet = new Fleet({
     base: stores?.member,
     prepare: () => migrate({ root, signal, terminal, stores: told }),
-    members: children.map((child) => memberOf(child, root, terminal, told)),
+    members: children.map((child) =>
+      memberOf(child, root, terminal, () => ({ ...told(), ...(child.name === FRONT ? link.environment : {}) })),
+    ),
     limits,
     survivesCrashes: watch,
     reports: {
       terminal,
       onProcesses: () => lock.update({ processes: fleet.processes }),
       onReady: onceAllAreReady(names, {
-        first: () => {
-          const rows = [...offers(originOf(children, FRONT), originOf(children, INSIDE)), ...(stores?.rows() ?? [])];
+        first: async () => {
           const tookMs = performance.now() - started;
+          const front = originOf(children, FRONT);
+          const signIn = await link.ask(front, signal);
+          if (signal.aborted) return;
+          const rows = [...offers(front, originOf(children, INSIDE), signIn), ...(stores?.rows() ?? [])];
           terminal.say(banner({ version: versionOf(root), names, tookMs, rows, notes: stores ? STORE_NOTES : [] }));
           reloading?.warmUp();
         },
@@ -85,7 +92,7 @@ function wishToStop(signal) {
  * @param {PlacedChild} child
  * @param {string} root
  * @param {import('./terminal.mjs').Terminal} terminal
- * @param {() => Record<string, string>} stores   where they are, once they run
+ * @param {() => Record<string, string>} stores   where they are, once they run, and what else the process is told
  * @returns {import('./fleet.mjs').Member}
  */
 function memberOf({ name, entry, ports, origin, healthPath }, root, terminal, stores) {
@@ -107,7 +114,7 @@ function memberOf({ name, entry, ports, origin, healthPath }, root, terminal, st
 
 /**
  * @param {readonly string[]} names
- * @param {{ first: () => void, again: (name: string) => void }} then
+ * @param {{ first: () => void | Promise<void>, again: (name: string) => void }} then
  * @returns {(name: string) => void}
  */
 function onceAllAreReady(names, { first, again }) {
@@ -115,7 +122,7 @@ function onceAllAreReady(names, { first, again }) {
   return (name) => {
     if (awaited.size === 0) return again(name);
     awaited.delete(name);
-    if (awaited.size === 0) first();
+    if (awaited.size === 0) void first();
   };
 }
 

@@ -48,6 +48,41 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
     expect(started.pids().map(isGone)).toEqual([true, true]);
   });
 
+  describe('asks for a way in', () => {
+    /** Gives a link to who shows the secret that this very process was given. */
+    const api = serving('PORT').replace(
+      "serve('PORT');",
+      `import { createServer } from 'node:http';
+       console.log('secret of ' + String(process.env.DEV_LINK_SECRET).length);
+       const server = createServer((request, response) => {
+         const isAsked = request.url === '/dev/sign-in-link' && request.method === 'POST' &&
+           request.headers.authorization === 'Bearer ' + process.env.DEV_LINK_SECRET;
+         response.writeHead(isAsked ? 201 : 200).end(isAsked ? '{"url":"http://127.0.0.1/sign-in#token=x"}' : 'ok');
+       });
+       server.listen(Number(process.env.PORT), '127.0.0.1');
+       for (const event of ['SIGTERM', 'disconnect']) process.on(event, () => process.exit(0));`,
+    );
+
+    it('with a secret of its own, and prints the link', async () => {
+      prepare({ api });
+      const started = start();
+      await started.shows('Ctrl-C stops everything');
+      expect(started.output()).toContain('secret of 64');
+      expect(started.output()).toMatch(/Sign in +http:\/\/127\.0\.0\.1\/sign-in#token=x/);
+      expect(started.output()).toMatch(/Mailbox +http:\/\/127\.0\.0\.1:\d+\/dev\/mailbox/);
+      expect(await end(started)).toBe(0);
+    });
+
+    it.each(['production', 'test'])('never in %s', async (NODE_ENV) => {
+      prepare({ api });
+      const started = start([], { NODE_ENV });
+      await started.shows('Ctrl-C stops everything');
+      expect(started.output()).toContain('secret of 9');
+      expect(started.output()).not.toContain('#token=');
+      expect(await end(started)).toBe(0);
+    });
+  });
+
   it('neither installs nor builds again when nothing changed, whatever the time of a file says', async () => {
     prepare();
     const later = new Date(Date.now() + 60_000);
