@@ -1,0 +1,160 @@
+import { DEVICE, TestIdentity } from '../../test/test-identity.js';
+import { AccountDisabledError, SignUpClosedError } from '../identity.errors.js';
+
+describe('an account', () => {
+  let test: TestIdentity;
+  beforeEach(async () => {
+    test = new TestIdentity();
+    await test.open();
+  });
+  afterEach(() => test.close());
+
+  it('is made at the first sign-in, with a workspace of which its person is the manager', async () => {
+    const user = await test.enter('ada@example.com');
+    expect(user).toMatchObject({ email: 'ada@example.com', role: 'manager' });
+    const workspace = { workspaceId: user.personalWorkspaceId };
+    expect(await test.workspaces.find(user.personalWorkspaceId)).toMatchObject({
+      kind: 'personal',
+      createdBy: user.id,
+    });
+    expect(await test.memberships.find(workspace, user.id)).toMatchObject({ role: 'manager' });
+    expect((await test.enter('ada@example.com')).id).toBe(user.id);
+    expect(test.entries.map(({ action }) => action)).toEqual(['account.created', 'auth.signed_in', 'auth.signed_in']);
+  });
+
+  it('is one, of twenty sign-ins at once', async () => {
+    const users = await Promise.all(Array.from({ length: 20 }, () => test.enter('ada@example.com')));
+    expect(new Set(users.map(({ id }) => id)).size).toBe(1);
+    expect(await test.users.list({ limit: 10 })).toHaveLength(1);
+    expect(await test.memberships.ofUser(users[0]?.id ?? '', 10)).toHaveLength(1);
+  });
+
+  it('gets what a sign-in that was cut off had not made', async () => {
+    const made = await test.enter('ada@example.com');
+    await test.memberships.removeOfUser(made.id);
+    await test.workspaces.erase(made.personalWorkspaceId);
+    await test.users.erase(made.id);
+    const { settledAt, ...unsettled } = made;
+    await test.users.create(unsettled);
+    const again = await test.enter('ada@example.com');
+    expect(again.id).toBe(made.id);
+    expect(await test.memberships.find({ workspaceId: made.personalWorkspaceId }, made.id)).not.toBeNull();
+    expect(settledAt).toBeInstanceOf(Date);
+  });
+
+  it('of whoever sets an instance up has a workspace for a team; those after it are free', async () => {
+    const [first, second] = [await test.enter('a@example.com'), await test.enter('b@example.com')];
+    const tiers = await Promise.all([first, second].map((user) => test.workspaces.find(user.personalWorkspaceId)));
+    expect(tiers.map((workspace) => workspace?.tier)).toEqual(['team', 'free']);
+  });
+
+  it('is the admin for being first in development only', async () => {
+    expect((await test.enter('a@example.com')).role).toBe('manager');
+    const development = new TestIdentity();
+    development.isFirstAdmin = true;
+    await development.open();
+    const roles = [await development.enter('a@example.com'), await development.enter('b@example.com')];
+    await development.close();
+    expect(roles.map(({ role }) => role)).toEqual(['admin', 'manager']);
+  });
+
+  it('of ADMIN_EMAIL becomes the admin while there is none, and not again after that', async () => {
+    await test.enter('chief@example.com');
+    test.policy = { policy: 'invite', domains: [], adminEmail: 'chief@example.com' };
+    const chief = await test.enter('chief@example.com');
+    expect(chief.role).toBe('admin');
+    await test.users.setRole((await test.accounts.provide('other@example.com', 'admin')).id, 'admin');
+    await test.users.setRole(chief.id, 'manager');
+    expect((await test.enter('chief@example.com')).role).toBe('manager');
+  });
+
+  it('is made only for whom the instance admits', async () => {
+    test.policy = { policy: 'domains', domains: ['example.com'], adminEmail: undefined };
+    await expect(test.enter('a@example.com')).resolves.toMatchObject({ email: 'a@example.com' });
+    for (const email of ['a@sub.example.com', 'a@notexample.com', 'example.com@x.io'])
+      await expect(test.enter(email)).rejects.toThrow(SignUpClosedError);
+    test.policy = { policy: 'invite', domains: [], adminEmail: undefined };
+    await expect(test.enter('b@example.com')).rejects.toThrow(SignUpClosedError);
+    await expect(test.enter('a@example.com')).resolves.toMatchObject({ email: 'a@example.com' });
+    test.invited.add('b@example.com');
+    await expect(test.enter('b@example.com')).resolves.toMatchObject({ role: 'manager' });
+  });
+
+  it('is not made while the instance is locked', async () => {
+    await test.enter('a@example.com');
+    await test.lockdown().set(true, { actor: { kind: 'operator' } });
+    await expect(test.enter('b@example.com')).rejects.toThrow(SignUpClosedError);
+    await expect(test.enter('a@example.com')).resolves.toMatchObject({ email: 'a@example.com' });
+  });
+
+  it('that is disabled lets nobody in', async () => {
+    const { id } = await test.enter('a@example.com');
+    await test.users.setDisabled(id, test.now);
+    await expect(test.enter('a@example.com')).rejects.toThrow(AccountDisabledError);
+  });
+
+  it('that was deleted comes back with its workspace when its person does', async () => {
+    const user = await test.enter('a@example.com');
+    await test.users.setDeleted(user.id, test.now);
+    await test.workspaces.setDeleted(user.personalWorkspaceId, test.now);
+    const back = await test.enter('a@example.com');
+    expect(back.id).toBe(user.id);
+    expect(back).not.toHaveProperty('deletedAt');
+    expect((await test.workspaces.find(user.personalWorkspaceId))?.deletedAt).toBeUndefined();
+  });
+
+  it('is found by the identity at a provider, whatever its address is by then', async () => {
+    const identity = { issuer: 'https://id.example', subject: '1' };
+    const person = { from: DEVICE, via: 'oidc' as const, identity };
+    const user = await test.accounts.enter({ ...person, email: 'a@example.com' });
+    expect((await test.accounts.enter({ ...person, email: 'b@example.com' })).id).toBe(user.id);
+    const linked = await test.enter('c@example.com');
+    const other = { ...person, identity: { issuer: 'https://id.example', subject: '2' }, email: 'c@example.com' };
+    expect((await test.accounts.enter(other)).id).toBe(linked.id);
+  });
+
+  it('takes the role that a provider names, but is never the last admin to lose it', async () => {
+    const person = { email: 'a@example.com', from: DEVICE, via: 'oidc' as const };
+    expect((await test.accounts.enter({ ...person, role: 'admin' })).role).toBe('admin');
+    expect((await test.accounts.enter({ ...person, role: 'analyst' })).role).toBe('admin');
+    await test.accounts.provide('b@example.com', 'admin');
+    expect((await test.accounts.enter({ ...person, role: 'analyst' })).role).toBe('analyst');
+  });
+});
+
+describe('what an administrator does with people', () => {
+  const test = new TestIdentity();
+  const BY = { actor: { kind: 'user' as const, id: 'admin' } };
+  beforeAll(() => test.open());
+  afterAll(() => test.close());
+
+  it('never leaves the instance without an administrator, whoever steps down, and however many at once', async () => {
+    const admins = await Promise.all(
+      ['a@example.com', 'b@example.com', 'c@example.com'].map((email) => test.accounts.provide(email, 'admin')),
+    );
+    const changes = [{ role: 'manager' as const }, { isDisabled: true }, { role: 'analyst' as const }];
+    const outcomes = await Promise.allSettled(
+      admins.map(({ id }, index) => test.people.change(id, changes[index] ?? {}, BY)),
+    );
+    expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);
+    expect(await test.users.hasOtherAdmin()).toBe(true);
+  });
+
+  it('is written down, with what it was before', async () => {
+    const { id } = await test.accounts.provide('d@example.com', 'manager');
+    test.entries.length = 0;
+    await test.people.change(id, { role: 'analyst', isDisabled: true, tier: 'pro' }, BY);
+    await test.people.change(id, { role: 'analyst', isDisabled: false }, BY);
+    expect(test.entries.map(({ action, details }) => [action, details])).toEqual([
+      ['user.role_changed', { from: 'manager', to: 'analyst' }],
+      ['user.disabled', {}],
+      ['user.tier_changed', { to: 'pro' }],
+      ['user.enabled', {}],
+    ]);
+  });
+
+  it('is refused for somebody who is not there', async () =>
+    expect(test.people.change('65f0c0ffee0123456789abcd', { role: 'admin' }, BY)).rejects.toMatchObject({
+      code: 'resource_not_found',
+    }));
+});
