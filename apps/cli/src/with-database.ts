@@ -1,19 +1,29 @@
-import { AppEnv, DatabaseEnv, loadEnv } from '@flowmate/config';
+import { AppEnv, DatabaseEnv, developmentSecrets, loadEnv, type EnvClass, type Environment } from '@flowmate/config';
 import { Database } from '@flowmate/database';
-import { createLogger } from '@flowmate/observability';
+import { createLogger, type Logger } from '@flowmate/observability';
 import type { Terminal } from './terminal.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** What commands that work on the database need to know. */
 const CLI_ENV = [AppEnv, DatabaseEnv] as const;
+/** Where a checkout keeps what it makes for itself in development: the same secrets as the api and the worker have. */
+const HOME = '.flowmate';
+
+export interface DatabaseWork {
+  readonly database: Database;
+  readonly env: Environment;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
 
 /** Does some work on a database that is connected, and lets go of it in any case. The first Ctrl-C asks it to end. */
 export async function withDatabase<T>(
   terminal: Terminal,
-  work: (database: Database, signal: AbortSignal) => Promise<T>,
+  work: (parts: DatabaseWork) => Promise<T>,
+  more: readonly EnvClass[] = [],
 ): Promise<T> {
-  const env = loadEnv(CLI_ENV);
+  const env = loadEnv([...CLI_ENV, ...more], { supply: developmentSecrets(HOME, () => undefined) });
   const app = env.get(AppEnv);
   const logger = createLogger({
     level: 'warn',
@@ -29,7 +39,7 @@ export async function withDatabase<T>(
   for (const signal of SIGNALS) process.once(signal, end);
   try {
     await database.connectInTime(stop.signal);
-    return await work(database, stop.signal);
+    return await work({ database, env, logger, signal: stop.signal });
   } finally {
     for (const signal of SIGNALS) process.off(signal, end);
     await database.close();

@@ -29,7 +29,7 @@ export const migrate: Command = {
   ].join('\n'),
   run: async (args, terminal) => {
     const { action, asJson } = requestOf(args);
-    await withDatabase(terminal, (database, signal) =>
+    await withDatabase(terminal, ({ database, signal }) =>
       action === 'up' ? up(database, { asJson, terminal, signal }) : status(database, asJson, terminal),
     );
     return EXIT_OK;

@@ -27,8 +27,12 @@ describe('the examination of a store', () => {
     await audit.dropIndex('trail_1_seq_1');
     await audit.createIndex({ trail: 1, seq: 1 });
     expect(await examination.missingIndexes()).toEqual([
-      { collection: 'audit', fields: 'trail, seq' },
-      { collection: 'audit', fields: 'trail, at' },
+      {
+        collection: 'audit',
+        fields: 'trail, seq',
+        remedy: 'db.audit.createIndex({"trail":1,"seq":1}, {"unique":true})',
+      },
+      { collection: 'audit', fields: 'trail, at', remedy: 'db.audit.createIndex({"trail":1,"at":1})' },
     ]);
   });
 });

@@ -16,6 +16,8 @@ export interface IndexName {
   readonly collection: string;
   /** Such as `trail, seq`. */
   readonly fields: string;
+  /** What makes it again, in `mongosh`. */
+  readonly remedy: string;
 }
 
 const LIMIT = { maxTimeMS: OPERATION_MS } as const;
@@ -64,7 +66,11 @@ export class StoreExamination {
         const there = new Set((await indexesOf(db, name)).map(shapeOf));
         for (const [key, options] of schema.indexes())
           if (!there.has(shapeOf({ key, ...options }))) {
-            missing.push({ collection: name, fields: Object.keys(key).join(', ') });
+            missing.push({
+              collection: name,
+              fields: Object.keys(key).join(', '),
+              remedy: remedyOf(name, key, options),
+            });
           }
       }
       return missing;
@@ -74,13 +80,19 @@ export class StoreExamination {
 
 interface IndexShape {
   readonly key: object;
-  readonly unique?: boolean | undefined;
+  readonly unique?: unknown;
   readonly expireAfterSeconds?: number | undefined;
 }
 
 /** What an index does; what it is called does not matter. One that should be unique and is not, is another one. */
 function shapeOf({ key, unique = false, expireAfterSeconds }: IndexShape): string {
-  return JSON.stringify([Object.entries(key), unique, expireAfterSeconds ?? null]);
+  return JSON.stringify([Object.entries(key), unique !== false, expireAfterSeconds ?? null]);
+}
+
+/** Without what only tells how to build it. */
+function remedyOf(collection: string, key: object, { background: _, ...options }: { background?: unknown }): string {
+  const more = Object.keys(options).length > 0 ? `, ${JSON.stringify(options)}` : '';
+  return `db.${collection}.createIndex(${JSON.stringify(key)}${more})`;
 }
 
 async function indexesOf(db: mongo.Db, collection: string): Promise<IndexShape[]> {
