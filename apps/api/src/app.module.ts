@@ -6,6 +6,7 @@ import { HealthMonitor } from '@flowmate/health';
 import { Logger, Metrics } from '@flowmate/observability';
 import { Redis } from '@flowmate/redis';
 import { About } from './about.js';
+import { AccountModule } from './account/account.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AccessGuard } from './auth/access.guard.js';
@@ -26,6 +27,7 @@ import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { StreamTicketsModule } from './stream-tickets/stream-tickets.module.js';
+import { WorkspacesModule } from './workspaces/workspaces.module.js';
 import { WelcomeController } from './welcome/welcome.controller.js';
 
 /** What is made before the application: by `app.setup.ts` for real, by a test for itself. */
@@ -61,6 +63,8 @@ export class AppModule {
         ApiKeysModule,
         PeopleModule,
         StreamTicketsModule,
+        WorkspacesModule,
+        AccountModule,
         ...(parts.extraModules ?? []),
       ],
       controllers: [WelcomeController, HealthController, ReadinessController],

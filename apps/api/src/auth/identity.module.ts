@@ -6,6 +6,7 @@ import { derivedKey } from '@flowmate/crypto';
 import {
   ApiKeyRepository,
   InstanceRepository,
+  InviteRepository,
   MembershipRepository,
   SessionRepository,
   StreamTicketRepository,
@@ -97,18 +98,25 @@ interface AccountParts {
   users: UserRepository;
   workspaces: WorkspaceRepository;
   memberships: MembershipRepository;
+  isInvited: (email: string) => Promise<boolean>;
 }
 
 /** What makes accounts; apart, because it needs the most. */
 const ACCOUNTS: Provider[] = [
   {
     provide: 'account repositories',
-    inject: [UserRepository, WorkspaceRepository, MembershipRepository],
+    inject: [UserRepository, WorkspaceRepository, MembershipRepository, InviteRepository],
     useFactory: (
       users: UserRepository,
       workspaces: WorkspaceRepository,
       memberships: MembershipRepository,
-    ): AccountParts => ({ users, workspaces, memberships }),
+      invites: InviteRepository,
+    ): AccountParts => ({
+      users,
+      workspaces,
+      memberships,
+      isInvited: (email) => invites.isInvited(email, clock()),
+    }),
   },
   {
     provide: AccountService,
@@ -122,7 +130,6 @@ const ACCOUNTS: Provider[] = [
         policy,
         clock,
         isFirstAdmin: !app.isProduction,
-        isInvited: () => Promise.resolve(false),
         isLocked: () => lockdown.isOn(),
       }),
   },

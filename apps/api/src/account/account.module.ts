@@ -1,0 +1,71 @@
+import { Module } from '@nestjs/common';
+import { AuditLog } from '@flowmate/audit';
+import {
+  ApiKeyRepository,
+  AuditRepository,
+  InviteRepository,
+  MembershipRepository,
+  SessionRepository,
+  UserRepository,
+  WorkspaceRepository,
+} from '@flowmate/database';
+import { AccountDeletion, DataExport, systemClock as clock } from '@flowmate/identity';
+import { Outbox } from '@flowmate/mail';
+import { IdentityModule } from '../auth/identity.module.js';
+import { PublicAddress } from '../mail/public-address.js';
+import { AccountController } from './account.controller.js';
+import { OwnAccount } from './account.service.js';
+import { Exports } from './exports.service.js';
+
+const PEOPLE = [UserRepository, WorkspaceRepository, MembershipRepository, SessionRepository] as const;
+type People = [UserRepository, WorkspaceRepository, MembershipRepository, SessionRepository];
+
+const tellWith =
+  (outbox: Outbox, { origin }: PublicAddress) =>
+  async (email: string, until: Date): Promise<void> => {
+    const [day = ''] = until.toISOString().split('T', 1);
+    await outbox.put('account-deletion', email, { until: day, url: `${origin}/sign-in` });
+  };
+
+@Module({
+  imports: [IdentityModule],
+  controllers: [AccountController],
+  providers: [
+    OwnAccount,
+    Exports,
+    {
+      provide: AccountDeletion,
+      inject: [...PEOPLE, AuditLog, Outbox, PublicAddress],
+      useFactory: (
+        ...[users, workspaces, memberships, sessions, audit, outbox, address]: [
+          ...People,
+          AuditLog,
+          Outbox,
+          PublicAddress,
+        ]
+      ) =>
+        new AccountDeletion({
+          users,
+          workspaces,
+          memberships,
+          sessions,
+          audit,
+          clock,
+          tell: tellWith(outbox, address),
+        }),
+    },
+    {
+      provide: DataExport,
+      inject: [...PEOPLE, ApiKeyRepository, InviteRepository, AuditRepository],
+      useFactory: (
+        ...[users, workspaces, memberships, sessions, keys, invites, trails]: [
+          ...People,
+          ApiKeyRepository,
+          InviteRepository,
+          AuditRepository,
+        ]
+      ) => new DataExport({ users, workspaces, memberships, sessions, keys, invites, trails, clock }),
+    },
+  ],
+})
+export class AccountModule {}
