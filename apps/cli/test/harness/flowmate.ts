@@ -7,7 +7,7 @@ export const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const MAIN = join(ROOT, 'apps', 'cli', 'src', 'main.ts');
 const TYPESCRIPT = ['--import', join(ROOT, 'libs', 'testing', 'register-typescript.mjs')];
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
