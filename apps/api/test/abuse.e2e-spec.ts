@@ -5,22 +5,10 @@ import { ALLOWED_ORIGIN, HEADER_CASES } from '../../../test/abuse/headers.table.
 import { PATH_CASES } from '../../../test/abuse/paths.table.js';
 import { SIGN_IN_CASES } from '../../../test/abuse/sign-in.table.js';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
-import { send, type Answer } from './harness/send.js';
+import { expectProblem } from './harness/expect-problem.js';
+import { send } from './harness/send.js';
 
 const title = ({ id, name }: AbuseCase): string => `${id} ${name}`;
-
-/** What holds for every error answer, whatever went wrong. */
-function expectProblem(answer: Answer, { status, code, issue }: AbuseCase): void {
-  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
-  const problem = JSON.parse(answer.body);
-  expect(problem).toMatchObject({ status, code, type: `/api/docs/errors#${code}` });
-  expect(problem.correlationId).toBe(answer.headers['x-correlation-id']);
-  expect(Object.keys(problem)).toEqual(
-    expect.arrayContaining(['type', 'title', 'status', 'detail', 'instance', 'code', 'correlationId']),
-  );
-  if (issue) expect(problem.errors).toContainEqual({ ...issue, message: expect.any(String) });
-  if (status === 401) expect(answer.headers['www-authenticate']).toBe('Bearer');
-}
 
 describe(verifies('FM-38', 'FM-43', 'FM-45', 'FM-59', 'FM-104', 'AP-10', 'AP-12', 'attacks and bad input'), () => {
   let api: ApiUnderTest;

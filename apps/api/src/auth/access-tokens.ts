@@ -18,8 +18,18 @@ const TYPE = 'at+jwt';
 const MAX_LENGTH = 1_024;
 const HEADER_FIELDS = new Set(['alg', 'typ', 'kid']);
 
+/** A worker's, for a run: known here only to be refused as what it is. */
+export interface AgentClaims {
+  readonly userId: string;
+  readonly workspaceId: string;
+}
+
+export type TokenClaims = ({ readonly kind: 'session' } & SessionClaims) | ({ readonly kind: 'agent' } & AgentClaims);
+
 interface Payload {
   readonly sub?: unknown;
+  readonly role?: unknown;
+  readonly wid?: unknown;
   readonly sid?: unknown;
   readonly sv?: unknown;
   readonly iat?: unknown;
@@ -73,11 +83,11 @@ export class AccessTokens {
   }
 
   /** Throws {@link AuthTokenExpiredError} for one that was good, and {@link AuthTokenInvalidError} for anything else. */
-  verify(token: string): SessionClaims {
-    const outcome: { claims?: SessionClaims; failure?: unknown } = {};
+  verify(token: string): TokenClaims {
+    const outcome: { claims?: TokenClaims; failure?: unknown } = {};
     // Passport gives each request an object of its own that inherits from the strategy; nothing of it waits.
     const attempt = Object.assign(Object.create(this.strategy) as Strategy, {
-      success: (claims: SessionClaims) => (outcome.claims = claims),
+      success: (claims: TokenClaims) => (outcome.claims = claims),
       fail: (failure: unknown) => (outcome.failure = failure),
       error: (failure: unknown) => (outcome.failure = failure),
     });
@@ -124,14 +134,16 @@ function headerOf(token: string): Record<string, unknown> | undefined {
 }
 
 /** What the library does not look at: a token from the future, one without an end or with a far one, other contents. */
-function claimsOf({ sub, sid, sv, iat, exp }: Payload): SessionClaims | undefined {
-  if (typeof iat !== 'number' || typeof exp !== 'number' || typeof sv !== 'number') return undefined;
-  if (typeof sub !== 'string' || typeof sid !== 'string' || !ID_PATTERN.test(sub) || !ID_PATTERN.test(sid))
-    return undefined;
+function claimsOf({ sub, sid, sv, iat, exp, role, wid }: Payload): TokenClaims | undefined {
+  if (typeof iat !== 'number' || typeof exp !== 'number' || !isId(sub)) return undefined;
   const now = Date.now() / 1_000;
   if (iat > now + TOLERANCE_SECONDS || exp - iat > ACCESS_TOKEN_SECONDS) return undefined;
-  return { userId: sub, sessionId: sid, sessionVersion: sv };
+  if (role === 'agent') return isId(wid) ? { kind: 'agent', userId: sub, workspaceId: wid } : undefined;
+  if (role !== undefined || !isId(sid) || typeof sv !== 'number') return undefined;
+  return { kind: 'session', userId: sub, sessionId: sid, sessionVersion: sv };
 }
+
+const isId = (value: unknown): value is string => typeof value === 'string' && ID_PATTERN.test(value);
 
 function isExpiry(failure: unknown): boolean {
   return typeof failure === 'object' && failure !== null && 'name' in failure && failure.name === 'TokenExpiredError';

@@ -1,12 +1,12 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { DomainError, ID_PATTERN, InvalidInputError, type Principal } from '@flowmate/domain';
+import { DomainError, ID_PATTERN, InvalidInputError, permissionsOf, type Principal } from '@flowmate/domain';
 import { ApiKeyInvalidError, Callers } from '@flowmate/identity';
 import { enrichContext } from '@flowmate/observability';
 import type { HttpRequest, RequestState } from '../http/http.types.js';
 import { BlockedAddresses } from '../rate-limit/blocked-addresses.js';
 import { ACCESS, WORKSPACE_PARAMETER, type Access } from './access.decorator.js';
-import { AccessTokens } from './access-tokens.js';
+import { AccessTokens, type AgentClaims } from './access-tokens.js';
 import { AuthRequiredError, AuthTokenInvalidError } from './auth.errors.js';
 import { credentialsOf, type Credentials } from './credentials.js';
 import { SessionCookies } from './session-cookies.js';
@@ -69,12 +69,20 @@ export class AuthenticationGuard implements CanActivate {
         return this.callers.ofKey(credentials.key, workspaceId);
       }
       case 'token': {
-        const found = await this.callers.ofSession(this.tokens.verify(credentials.token), workspaceId);
+        const claims = this.tokens.verify(credentials.token);
+        if (claims.kind === 'agent') return agentOf(claims);
+        const found = await this.callers.ofSession(claims, workspaceId);
         if (!found) throw new AuthTokenInvalidError();
         return found;
       }
     }
   }
+}
+
+/** It may do nothing here, so nothing more needs to be known of it. */
+function agentOf({ userId, workspaceId }: AgentClaims): Principal {
+  const permissions = permissionsOf('agent');
+  return { kind: 'agent', userId, email: '', workspaceId, role: 'agent', permissions, tier: 'free' };
 }
 
 /** The path names it where the operation is about a workspace itself; everywhere else the header may. */

@@ -1,8 +1,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 
-/** A token of ours is shorter. */
-const MAX_LENGTH = 200;
+/** A token of ours is shorter. Another kind of token, sent by mistake, is told as a wrong token. */
+const MAX_LENGTH = 2_000;
 
 export class RefreshDto {
   @ApiPropertyOptional({

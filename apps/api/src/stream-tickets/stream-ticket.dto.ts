@@ -6,7 +6,7 @@ const STREAM_PATH = /^\/api\/v1\/(?:stream|ws|runs\/[0-9a-f]{24}\/stream)$/;
 
 export class StreamTicketDto {
   @ApiProperty({ example: '/api/v1/stream', description: 'The stream that it is for.' })
-  @Matches(STREAM_PATH)
+  @Matches(STREAM_PATH, { message: 'must be the address of a stream' })
   path: string;
 }
 

@@ -26,6 +26,8 @@ export interface ApiUnderTest extends Api {
   readonly url: string;
   readonly port: number;
   readonly metrics: Metrics;
+  /** Of its database. */
+  readonly name: string;
   /** Every line the api has logged so far, as a collector would read it. */
   readonly raw: () => string;
   /** Waits for the one line of a request. */
@@ -95,6 +97,7 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
     url,
     port: Number(new URL(url).port),
     metrics,
+    name,
     raw: () => log,
     linesOf,
     lineOf: (id) =>

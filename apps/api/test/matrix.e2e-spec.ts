@@ -1,0 +1,152 @@
+import { MembershipRepository } from '@flowmate/database';
+import { ApiKeyService, Callers, scopesOf } from '@flowmate/identity';
+import { PERMISSIONS, ROLES, type KeyRole, type Permission, type Role } from '@flowmate/domain';
+import { openApiDocument } from '../src/openapi/document.js';
+import { PERMISSION_EXTENSION } from '../src/auth/access.decorator.js';
+import { bearer, NOBODY, type World } from '../../../test/abuse/identity-case.js';
+import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
+import { newPerson, type Person } from './harness/people.js';
+import { send, type Answer } from './harness/send.js';
+import { ownedThings, WITHOUT_OWNER, type Things } from './harness/owned-things.js';
+import { makeWorld } from './harness/world.js';
+
+interface Operation {
+  readonly id: string;
+  readonly method: string;
+  /** With `{name}` where a parameter stands. */
+  readonly path: string;
+  readonly permission: Permission | undefined;
+  readonly isPublic: boolean;
+}
+
+type Somebody = Pick<Person, 'workspaceId' | 'accessToken'>;
+
+const WORKSPACE_PATH = '/api/v1/workspaces/{id}';
+
+type Described = Record<string, Record<string, { operationId?: string } & Record<string, unknown>>>;
+
+function operationsOf({ app }: ApiUnderTest): Operation[] {
+  return Object.entries(openApiDocument(app).paths as unknown as Described).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      id: String(operation.operationId),
+      method: method.toUpperCase(),
+      path,
+      permission: operation[PERMISSION_EXTENSION] as Permission | undefined,
+      isPublic: Array.isArray(operation['security']) && operation['security'].length === 0,
+    })),
+  );
+}
+
+const filled = (path: string, things: Readonly<Record<string, string>> = {}): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => things[name] ?? NOBODY);
+
+/** The operations that the matrix is about: all but the public ones and the operators'. */
+const isGuarded = ({ path, isPublic }: Operation): boolean =>
+  !isPublic && path.startsWith('/api/v1/') && path !== '/api/v1';
+
+describe('roles × operations × ownership', () => {
+  let api: ApiUnderTest;
+  let world: World;
+  let operations: Operation[];
+  let things: Things;
+
+  beforeAll(async () => {
+    api = await startApiUnderTest({ modules: [] });
+    world = await makeWorld(api);
+    operations = operationsOf(api).filter(isGuarded);
+    things = await ownedThings(api, world);
+  });
+  afterAll(() => api.close());
+
+  const get = <T>(type: abstract new (...args: never[]) => T): T => api.app.get(type, { strict: false });
+
+  /** Somebody new for each question: some of what is asked ends sessions or accounts. */
+  const somebody = (role: Role): Promise<Somebody> => {
+    if (role === 'service' || role === 'integration') return keyOf(role);
+    if (role !== 'agent') return newPerson(api, { role });
+    const { workspaceId } = world.owner;
+    return Promise.resolve({ workspaceId, accessToken: world.forge({ payload: { role: 'agent', wid: workspaceId } }) });
+  };
+  const keyOf = async (role: KeyRole): Promise<Somebody> => {
+    const owner = await newPerson(api);
+    const principal = await get(Callers).ofSession({ ...owner, sessionVersion: 1 });
+    const wanted = { name: role, role, scopes: scopesOf(role) };
+    const { secret } = await get(ApiKeyService).create(principal!, wanted, { actor: { kind: 'system' } });
+    return { workspaceId: owner.workspaceId, accessToken: secret };
+  };
+  const ask = ({ method, path }: Operation, caller?: Somebody): Promise<Answer> => {
+    // The workspace of the path is the caller's own, so that the role is what decides.
+    const ids: Record<string, string> = caller && path.startsWith(WORKSPACE_PATH) ? { id: caller.workspaceId } : {};
+    return send(api.port, { method, path: filled(path, ids), headers: caller ? bearer(caller.accessToken) : {} });
+  };
+
+  it('covers every operation: each names a permission of the table', () => {
+    expect(operations.length).toBeGreaterThan(10);
+    const silent = operations.filter(({ permission }) => permission === undefined || !(permission in PERMISSIONS));
+    expect(silent).toEqual([]);
+    const used = new Set(operations.map(({ permission }) => permission));
+    expect(Object.keys(PERMISSIONS).filter((permission) => !used.has(permission as Permission))).toEqual([]);
+  });
+
+  it.each(ROLES)(
+    'lets the role %s do what the table says, and nothing else',
+    async (role) => {
+      const wrong: string[] = [];
+      for (const operation of operations) {
+        const { headers, person } = await headersOf(role);
+        const { status, body } = await ask(operation, headers, person);
+        const mayHe =
+          operation.permission !== undefined &&
+          // An administrator is also the manager of his own workspace.
+          (PERMISSIONS[operation.permission].roles as readonly Role[]).some(
+            (one) => one === role || (role === 'admin' && one === 'manager'),
+          );
+        const code = status >= 400 ? JSON.parse(body).code : '';
+        const isRefused = code === 'forbidden_role' || code === 'forbidden_scope';
+        if (status === 401 || isRefused === mayHe) wrong.push(`${operation.id}: ${status} ${code}`);
+      }
+      expect(wrong).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('lets nobody in who does not say who he is', async () => {
+    for (const operation of operations) {
+      const { status, body } = await ask(operation);
+      expect([operation.id, status, JSON.parse(body).code]).toEqual([operation.id, 401, 'auth_required']);
+    }
+  });
+
+  it('knows an owned thing for every operation that names one', () => {
+    const named = operations.filter(({ path }) => path.includes('{')).map(({ path }) => path);
+    const known = [...Object.keys(things), ...WITHOUT_OWNER];
+    expect([...new Set(named)].sort()).toEqual([...new Set(known)].sort());
+  });
+
+  it('answers about a thing of somebody else exactly as about one that is not there', async () => {
+    const wrong: string[] = [];
+    for (const operation of operations.filter(({ path }) => path in things)) {
+      const headers = { ...bearer(world.stranger.accessToken), 'content-type': 'application/json' };
+      const body =
+        operation.method === 'POST' || operation.method === 'PATCH' ? things[operation.path]?.body : undefined;
+      const request = { method: operation.method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+      const theirs = await send(api.port, { ...request, path: filled(operation.path, things[operation.path]?.ids) });
+      const nobodys = await send(api.port, { ...request, path: filled(operation.path) });
+      const [one, other] = [theirs, nobodys].map(({ status, body }) => {
+        const { correlationId: _c, instance: _i, ...rest } = JSON.parse(body);
+        return JSON.stringify({ status, ...rest });
+      });
+      if (one !== other || theirs.status !== 404) wrong.push(`${operation.id}: ${one} / ${other}`);
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  it('does not let an admin into the workspaces of others', async () => {
+    expect(await get(MembershipRepository).find(world.owner, world.admin.userId)).toBeNull();
+    for (const path of ['/api/v1/api-keys', '/api/v1/audit']) {
+      const headers = { ...bearer(world.admin.accessToken), 'x-workspace-id': world.owner.workspaceId };
+      const { status, body } = await send(api.port, { path, headers });
+      expect([path, status, JSON.parse(body).code]).toEqual([path, 404, 'resource_not_found']);
+    }
+  });
+});
