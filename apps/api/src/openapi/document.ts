@@ -19,6 +19,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addServer('/', 'This server')
     .addTag('welcome', 'Where to start.')
     .addTag('health', 'For orchestrators and load balancers.')
+    .addTag('workspaces', 'Where people work, who belongs there, and how they get in.')
+    .addTag('account', 'Taking along and deleting what is kept.')
     .addTag('operations', 'For whoever runs the instance.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token in the Authorization header.' })
     .addSecurityRequirements('bearer')

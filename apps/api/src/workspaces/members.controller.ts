@@ -7,6 +7,7 @@ import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
+import { OwnWorkspaces } from './own-workspaces.service.js';
 import { ChangeMemberDto, MemberParams } from './workspace.dto.js';
 import { MemberListResponse, MemberResponse } from './workspace.response.js';
 
@@ -15,7 +16,10 @@ const MISSING = new ResourceNotFoundError();
 @ApiTags('workspaces')
 @Controller('api/v1/workspaces/:id/members')
 export class MembersController {
-  constructor(private readonly members: MemberService) {}
+  constructor(
+    private readonly members: MemberService,
+    private readonly own: OwnWorkspaces,
+  ) {}
 
   @Get()
   @Can('members:read')
@@ -33,7 +37,7 @@ export class MembersController {
   @ApiEndpoint({ id: 'leaveWorkspace', summary: 'Leave a workspace', errors: [MISSING, new LastManagerError()] })
   @ApiNoContentResponse()
   async leave(@Param() _: IdParams, @Caller() caller: Principal, @Req() request: HttpRequest): Promise<void> {
-    await this.members.remove(caller, caller.userId, byPrincipal(caller, request));
+    await this.own.leave(caller, request);
   }
 
   @Patch(':userId')

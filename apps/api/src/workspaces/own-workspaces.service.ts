@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Workspace } from '@flowmate/database';
 import type { MemberRole, Principal } from '@flowmate/domain';
-import { Callers, InviteService, WorkspaceService } from '@flowmate/identity';
+import { Callers, InviteService, MemberService, WorkspaceService } from '@flowmate/identity';
 import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
 
@@ -10,6 +10,7 @@ import type { HttpRequest } from '../http/http.types.js';
 export class OwnWorkspaces {
   constructor(
     private readonly workspaces: WorkspaceService,
+    private readonly members: MemberService,
     private readonly invites: InviteService,
     private readonly callers: Callers,
   ) {}
@@ -47,6 +48,10 @@ export class OwnWorkspaces {
     request: HttpRequest,
   ): Promise<{ workspace: Workspace; role: MemberRole }> {
     return this.known(caller, await this.invites.accept(caller, token, byPrincipal(caller, request)));
+  }
+
+  async leave(caller: Principal, request: HttpRequest): Promise<void> {
+    this.known(caller, await this.members.remove(caller, caller.userId, byPrincipal(caller, request)));
   }
 
   private known<T>(caller: Principal, done: T): T {
