@@ -84,7 +84,8 @@ describe('roles × operations × ownership', () => {
     expect(operations.length).toBeGreaterThan(10);
     const silent = operations.filter(({ permission }) => permission === undefined || !(permission in PERMISSIONS));
     expect(silent).toEqual([]);
-    const used = new Set(operations.map(({ permission }) => permission));
+    // `listAudit` looks at this one itself, when the trail of the instance is asked for.
+    const used = new Set([...operations.map(({ permission }) => permission), 'instance:read']);
     expect(Object.keys(PERMISSIONS).filter((permission) => !used.has(permission as Permission))).toEqual([]);
   });
 
@@ -93,8 +94,7 @@ describe('roles × operations × ownership', () => {
     async (role) => {
       const wrong: string[] = [];
       for (const operation of operations) {
-        const { headers, person } = await headersOf(role);
-        const { status, body } = await ask(operation, headers, person);
+        const { status, body } = await ask(operation, await somebody(role));
         const mayHe =
           operation.permission !== undefined &&
           // An administrator is also the manager of his own workspace.

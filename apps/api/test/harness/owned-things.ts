@@ -1,3 +1,6 @@
+import { randomToken } from '@flowmate/crypto';
+import { InviteRepository } from '@flowmate/database';
+import { newId } from '@flowmate/domain';
 import type { World } from '../../../../test/abuse/identity-case.js';
 import type { ApiUnderTest } from './api-under-test.js';
 
@@ -10,10 +13,29 @@ export type Things = Readonly<
 export const WITHOUT_OWNER: readonly string[] = ['/api/v1/admin/users/{id}', '/api/v1/admin/users/{id}/sessions'];
 
 /** One real thing of the owner for every path that names one. */
-export function ownedThings(_api: ApiUnderTest, { owner, keys }: World): Promise<Things> {
-  return Promise.resolve({
+export async function ownedThings({ app }: Pick<ApiUnderTest, 'app'>, { owner, keys }: World): Promise<Things> {
+  const inviteId = newId();
+  const invite = { id: inviteId, email: 'invited@example.com', role: 'analyst' as const };
+  await app
+    .get(InviteRepository, { strict: false })
+    .create(
+      owner,
+      { ...invite, invitedBy: owner.userId, createdAt: new Date(), expiresAt: new Date(Date.now() + 60_000) },
+      randomToken(),
+    );
+  const id = owner.workspaceId;
+  const workspace = '/api/v1/workspaces/{id}';
+  return {
     '/api/v1/auth/sessions/{id}': { ids: { id: owner.sessionId } },
     '/api/v1/api-keys/{id}': { ids: { id: keys.good.id } },
     '/api/v1/api-keys/{id}/rotate': { ids: { id: keys.good.id } },
-  });
+    [workspace]: { ids: { id }, body: { name: 'taken over' } },
+    [`${workspace}/export`]: { ids: { id } },
+    [`${workspace}/restore`]: { ids: { id } },
+    [`${workspace}/members`]: { ids: { id } },
+    [`${workspace}/members/me`]: { ids: { id } },
+    [`${workspace}/members/{userId}`]: { ids: { id, userId: owner.userId }, body: { role: 'analyst' } },
+    [`${workspace}/invites`]: { ids: { id }, body: { email: 'evil@example.com', role: 'manager' } },
+    [`${workspace}/invites/{inviteId}`]: { ids: { id, inviteId } },
+  };
 }
