@@ -33,7 +33,7 @@ export const SIGN_IN_HTML = `<!doctype html>
         <p>If <strong id="sent-to"></strong> may sign in here, a link is in its inbox in a moment. Open it in this browser. It is good for ten minutes.</p>
         <p class="hint">On another device, type this code there:</p>
         <p id="sent-code" class="code"></p>
-        <p class="hint">Give it to nobody. We never ask for it.</p>
+        <p class="hint">Type it on this page only, and tell it to nobody.</p>
         <button id="again" type="button" class="plain">Use another address</button>
       </section>
 

@@ -79,9 +79,9 @@ export const SIGN_IN_SCRIPT = String.raw`'use strict';
   element('anew').addEventListener('click', () => show('ask', email));
 
   const code = element('code');
-  const askForCode = () => {
+  const askForCode = (why) => {
     element('code-field').hidden = false;
-    element('confirm-here').textContent = 'This link was asked for in another browser or on another device.';
+    element('confirm-here').textContent = why;
   };
   submitting(element('confirm-form'), async () => {
     const digits = code.value.replace(/\D/g, '');
@@ -100,8 +100,8 @@ export const SIGN_IN_SCRIPT = String.raw`'use strict';
     } else if (answer.status === 401) {
       complain('confirm-problem', isAsked ? code : null, isAsked
         ? 'That did not work: the digits are wrong, or the link was used, is too old or was replaced by a newer one.'
-        : 'This link was used, is too old, was replaced by a newer one, or was asked for in another browser. Type the digits shown there, or ask for a new link.');
-      if (!isAsked) askForCode();
+        : 'It was used, is too old or was replaced by a newer one: then ask for a new link. If it was asked for in another browser, type the digits shown there.');
+      if (!isAsked) askForCode('The link did not sign you in.');
     } else {
       complain('confirm-problem', null, answer.status === 403 && answer.body.detail ? answer.body.detail
         : answer.status === 400 ? 'This link is not whole. Copy all of it, or ask for a new one.' : general(answer));
@@ -110,7 +110,7 @@ export const SIGN_IN_SCRIPT = String.raw`'use strict';
 
   if (token === null) show('ask', email);
   else {
-    if (given.get('bound') !== 'no' && !hasAsked()) askForCode();
+    if (given.get('bound') !== 'no' && !hasAsked()) askForCode('This link was asked for in another browser or on another device.');
     show('confirm');
   }
   // The link was opened in a tab that shows this page already.
