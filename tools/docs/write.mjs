@@ -1,8 +1,13 @@
 // Writes the pages that come from the code. `test/configuration.spec.ts` fails when they are not as written here.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALL_ENV, configurationPage, envExample } from '../../dist/libs/config/src/index.js';
+import { ALL_ENV, AuditEnv, configurationPage, envExample, loadEnv } from '../../dist/libs/config/src/index.js';
+import { retentionPage } from '../../dist/libs/identity/src/index.js';
 
 const root = join(import.meta.dirname, '..', '..');
 writeFileSync(join(root, 'docs', 'configuration.md'), configurationPage(ALL_ENV));
 writeFileSync(join(root, '.env.example'), envExample(ALL_ENV));
+
+const { retentionDays } = loadEnv([AuditEnv], { variables: {} }).get(AuditEnv);
+const figures = { auditDays: retentionDays, auditSetting: 'AUDIT_RETENTION_DAYS' };
+writeFileSync(join(root, 'docs', 'retention.md'), retentionPage(figures));

@@ -19,6 +19,7 @@ import { OpsServer, startTelemetry, type ReadinessPort } from '@flowmate/observa
 import { Redis, redisHealth } from '@flowmate/redis';
 import { auditRetention } from './audit/audit-retention.js';
 import { WORKER_ENV } from './config/worker.env.js';
+import { erase } from './erase/erase.js';
 import { dispatcherFromEnv } from './mail/dispatcher-from-env.js';
 import { WorkerQueue } from './queue/worker-queue.js';
 
@@ -51,7 +52,7 @@ export async function startWorker(): Promise<Running> {
   void redis.connect();
   const { dispatcher, mailer } = dispatcherFromEnv({ env, database, logger, metrics: telemetry.metrics });
   const audit = { database, encryption: env.get(EncryptionEnv), settings: env.get(AuditEnv), logger };
-  const moreDuties = [auditRetention(audit)];
+  const moreDuties = [auditRetention(audit), erase(audit)];
   const queue = new WorkerQueue({ database, redis, mails: dispatcher, moreDuties, logger, metrics: telemetry.metrics });
   const components = [databaseHealth(database), redisHealth(redis), queue.health];
   const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });

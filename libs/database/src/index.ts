@@ -28,6 +28,7 @@ export { UserRepository, type User, type UserFilter } from './users/user.reposit
 export type { LinkedIdentity } from './users/user.schema.js';
 export { WorkspaceRepository, type Workspace } from './workspaces/workspace.repository.js';
 export {
+  MAIL_KEPT_MS,
   OutboxRepository,
   type MailClaim,
   type MailEnd,
@@ -35,3 +36,4 @@ export {
   type OutboxMail,
 } from './outbox/outbox.repository.js';
 export { SignInLinkRepository, type SignInLink } from './sign-in-links/sign-in-link.repository.js';
+export { OidcFlowRepository, type OidcFlow } from './oidc-flows/oidc-flow.repository.js';

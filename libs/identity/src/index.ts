@@ -48,4 +48,5 @@ export {
 export { MAX_WORKSPACES, WorkspaceService, type WorkspaceParts } from './workspaces/workspace.service.js';
 export { DataExport, type DataExportParts, type ExportedRecord } from './erasure/data-export.js';
 export { Erasure, type ErasureParts } from './erasure/erasure.js';
+export { retentionPage } from './erasure/retention-page.js';
 export { ERASURE_RULES, type ErasureRule } from './erasure/erasure-rules.js';

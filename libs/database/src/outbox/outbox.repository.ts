@@ -30,7 +30,7 @@ export interface MailEnd {
 }
 
 /** A week: long enough to find out why a mail did not come, and no archive of who got mail. */
-const KEPT_MS = 7 * 86_400_000;
+export const MAIL_KEPT_MS = 7 * 86_400_000;
 
 /**
  * Mails that are to go out. They belong to the system: some go to people who have no account yet, so no method takes
@@ -44,7 +44,7 @@ export class OutboxRepository {
   }
 
   async insert({ id, kind, to, sealed, notAfter = undefined }: NewOutboxMail): Promise<void> {
-    const expiresAt = new Date(Date.now() + KEPT_MS);
+    const expiresAt = new Date(Date.now() + MAIL_KEPT_MS);
     const known = { kind, to, sealed, notAfter: notAfter ?? null, expiresAt };
     const rest = { status: 'due', attempts: 0, claim: null, lastError: null, sentAt: null, messageId: null } as const;
     // An upsert, because only an update can take the time from the store.

@@ -21,6 +21,11 @@ export const ERASURE_RULES: Readonly<Record<string, ErasureRule>> = {
   instance: { withPerson: false, withWorkspace: false, holds: 'whether the instance is locked' },
   invites: { withPerson: true, withWorkspace: true, holds: 'open invites, by address' },
   memberships: { withPerson: true, withWorkspace: true, holds: 'who belongs to which workspace' },
+  oidc_flows: {
+    withPerson: false,
+    withWorkspace: false,
+    holds: 'sign-ins at a provider that are under way; each is gone minutes after it was begun',
+  },
   outbox: { withPerson: true, withWorkspace: false, holds: 'mails, encrypted, by address' },
   sessions: { withPerson: true, withWorkspace: false, holds: 'sessions with device and network address' },
   sign_in_links: { withPerson: true, withWorkspace: false, holds: 'sign-in links, hashed, by address' },
