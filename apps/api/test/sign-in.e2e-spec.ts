@@ -269,3 +269,41 @@ describe('who may not sign up', () => {
     }
   });
 });
+
+describe('asking and guessing from one address', () => {
+  let api: ApiUnderTest;
+  beforeEach(async () => {
+    // As it is when nobody says otherwise.
+    api = await startApiUnderTest({ modules: [], variables: { RATE_LIMIT_ROUTES: '' } });
+  });
+  afterEach(() => api.close());
+
+  const post = (path: string, body: unknown): Promise<Answer> =>
+    send(api.port, {
+      method: 'POST',
+      path: `/api/v1/auth${path}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const LIMITED = [429, 'rate_limited', expect.stringMatching(/^[1-9]\d*$/)];
+  const shown = ({ status, body, headers }: Answer): unknown[] => [
+    status,
+    JSON.parse(body).code,
+    headers['retry-after'],
+  ];
+
+  it('A06 stops at the eleventh link in ten minutes', async () => {
+    for (let asked = 0; asked < 10; asked++) expect((await post('', { email: newAddress() })).status).toBe(202);
+    expect(shown(await post('', { email: newAddress() }))).toEqual(LIMITED);
+  });
+
+  it('A16 stops at the sixth bad try in a minute', async () => {
+    for (let tried = 0; tried < 5; tried++) expect((await post('/verify', { token: 'x'.repeat(43) })).status).toBe(401);
+    expect(shown(await post('/verify', { token: 'x'.repeat(43) }))).toEqual(LIMITED);
+  });
+
+  it('A16 does not count what was no try', async () => {
+    for (let sent = 0; sent < 10; sent++) expect((await post('/verify', { token: 'short' })).status).toBe(400);
+    expect((await post('/verify', { token: 'x'.repeat(43) })).status).toBe(401);
+  });
+});

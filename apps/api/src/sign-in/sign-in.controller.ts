@@ -8,6 +8,7 @@ import { SessionAnswer } from '../auth/session-answer.js';
 import { SessionTokensResponse } from '../auth/session-tokens.js';
 import type { HttpReply, HttpRequest } from '../http/http.types.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
+import { Limit } from '../rate-limit/limit.decorator.js';
 import { BrowserBinding } from './browser-binding.js';
 import { RequestLinkDto } from './dto/request-link.dto.js';
 import { VerifyLinkDto } from './dto/verify-link.dto.js';
@@ -17,6 +18,11 @@ import { SignInService } from './sign-in.service.js';
 
 const invalid = (path: string): InvalidInputError =>
   new InvalidInputError([{ path, rule: 'matches', message: 'is not what it must be' }]);
+
+/** Whoever mistypes his address twice is far below it; a list of addresses is not. */
+const REQUEST_LIMIT = { name: 'auth-request', max: 10, windowMs: 600_000, per: 'address' } as const;
+/** Only what was refused counts. One link allows five tries; nobody has six wrong ones within a minute. */
+const VERIFY_LIMIT = { name: 'auth-verify', max: 5, windowMs: 60_000, per: 'address', counts: 'refusals' } as const;
 
 @ApiTags('auth')
 @Controller('api/v1/auth')
@@ -29,6 +35,7 @@ export class SignInController {
 
   @Post()
   @Public()
+  @Limit(REQUEST_LIMIT)
   @HttpCode(202)
   @ApiEndpoint({
     id: 'requestSignInLink',
@@ -48,6 +55,7 @@ export class SignInController {
 
   @Post('verify')
   @Public()
+  @Limit(VERIFY_LIMIT)
   @HttpCode(200)
   @ApiEndpoint({
     id: 'verifySignInLink',

@@ -58,6 +58,7 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
     ...TEST_SECRETS,
     // Suites send more from one address in a minute than callers do in an hour.
     RATE_LIMIT_MAX_REQUESTS: '1000000',
+    RATE_LIMIT_ROUTES: 'auth-request=1000000/1m,auth-verify=1000000/1m',
     ...options.variables,
   };
   const env = loadEnv(API_ENV, { variables });
