@@ -1,3 +1,4 @@
+import { SmtpServer } from '../../../libs/mail/test/smtp-server.js';
 import { RedisServer } from '../../../libs/redis/test/redis-server.js';
 import { flowmate } from './harness/flowmate.js';
 import { InstanceUnderTest, KEYS } from './harness/instance.js';
@@ -25,11 +26,25 @@ describe('flowmate doctor', () => {
   const diagnose = async (variables: Record<string, string> = {}): Promise<Diagnosis & { code: number | null }> => {
     const { code, out, err } = await instance.flowmate('doctor', variables);
     expect(err).toBe('');
-    for (const secret of Object.values({ ...KEYS, ...variables })) expect(out).not.toContain(secret);
+    const secrets = Object.entries({ ...KEYS, ...variables }).filter(([name]) => /SECRET|KEY|UR[IL]$/.test(name));
+    for (const [, secret] of secrets.filter(([, value]) => value !== '')) expect(out).not.toContain(secret);
     return { code, ...(JSON.parse(out) as Diagnosis) };
   };
   const failures = ({ findings }: Diagnosis): string[] =>
     findings.filter(({ status }) => status === 'fail').map(({ check, says }) => `${check}: ${says}`);
+
+  it('says which stores are not there, and does not guess about the rest', async () => {
+    const gone = { MONGODB_URI: 'mongodb://user:pa55word@127.0.0.1:1', REDIS_URL: 'redis://:pa55word@127.0.0.1:1' };
+    const diagnosis = await diagnose(gone);
+    expect(diagnosis.code).toBe(1);
+    expect(failures(diagnosis)).toEqual([
+      expect.stringMatching(/^mongodb: .*nothing listens/),
+      expect.stringMatching(/^redis: .*nothing listens/),
+    ]);
+    expect(JSON.stringify(diagnosis)).not.toContain('pa55word');
+    const skipped = diagnosis.findings.filter(({ status }) => status === 'skipped').map(({ check }) => check);
+    expect(skipped).toEqual(['migrations', 'indexes', 'clock', 'workers', 'audit']);
+  });
 
   it('finds nothing wrong with a healthy system, and looks at everything', async () => {
     const { code, ok, findings } = await diagnose();
@@ -87,19 +102,6 @@ describe('flowmate doctor', () => {
     ]);
   });
 
-  it('says which stores are not there, and does not guess about the rest', async () => {
-    const gone = { MONGODB_URI: 'mongodb://user:pa55word@127.0.0.1:1', REDIS_URL: 'redis://:pa55word@127.0.0.1:1' };
-    const diagnosis = await diagnose(gone);
-    expect(diagnosis.code).toBe(1);
-    expect(failures(diagnosis)).toEqual([
-      expect.stringMatching(/^mongodb: .*nothing listens/),
-      expect.stringMatching(/^redis: .*nothing listens/),
-    ]);
-    expect(JSON.stringify(diagnosis)).not.toContain('pa55word');
-    const skipped = diagnosis.findings.filter(({ status }) => status === 'skipped').map(({ check }) => check);
-    expect(skipped).toEqual(['migrations', 'indexes', 'clock', 'workers', 'audit']);
-  });
-
   it('names every setting that is wrong, and migrations that did not run', async () => {
     const wrong = await diagnose({ LOG_LEVEL: 'loud', PORT: '99999999', MONGODB_DATABASE: 'test_doctor_empty' });
     expect(wrong.code).toBe(78);
@@ -108,7 +110,31 @@ describe('flowmate doctor', () => {
     expect(failures(wrong)).toContain('workers: no job ever went round');
   });
 
-  it('finds a mail server that does not answer, without sending anything', async () => {
+  it('asks a mail server whether it lets us in, and sends nothing', async () => {
+    const server = new SmtpServer();
+    const port = await server.listen();
+    const mail = { SMTP_URL: `smtp://user:pa55word@127.0.0.1:${port}`, RESEND_FROM_EMAIL: 'mail@example.com' };
+    const good = await diagnose(mail);
+    server.answers = { AUTH: '535 no' };
+    const refused = await diagnose(mail);
+    await server.close();
+    expect({ code: good.code, last: good.findings.at(-1) }).toEqual({
+      code: 0,
+      last: { check: 'mail', status: 'ok', says: 'smtp answers' },
+    });
+    expect(failures(refused)).toEqual(['mail: smtp refuses the login']);
+    expect(server.received).toEqual([]);
+  });
+
+  it('refuses for production what is only for development', async () => {
+    const production = await diagnose({ NODE_ENV: 'production', INTEGRATION_ENC_KEY: '' });
+    expect(production.code).toBe(78);
+    const failed = failures(production);
+    expect(failed).toContain('keys: INTEGRATION_ENC_KEY: is required in production');
+    expect(failed).toContainEqual(expect.stringMatching(/^configuration: PUBLIC_APP_URL: is required in production$/));
+  });
+
+  it('finds a mail server that does not answer', async () => {
     const mail = { SMTP_URL: 'smtp://user:pa55word@127.0.0.1:1', RESEND_FROM_EMAIL: 'mail@example.com' };
     const diagnosis = await diagnose(mail);
     expect({ code: diagnosis.code, failures: failures(diagnosis) }).toEqual({
