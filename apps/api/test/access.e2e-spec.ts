@@ -21,6 +21,8 @@ const PUBLIC_ROUTES = [
   'GET /health', // for orchestrators
   'GET /health/live',
   'GET /health/ready',
+  'GET /invite', // the page that links in invitations open
+  'GET /invite/page.js',
   'GET /ready',
   'GET /sign-in', // the page that links in mails open
   'GET /sign-in/page.js',

@@ -1,7 +1,6 @@
 import { MembershipRepository, OutboxRepository, UserRepository, WorkspaceRepository } from '@flowmate/database';
 import { newId } from '@flowmate/domain';
 import { SealedData } from '@flowmate/mail';
-import { verifies } from '@flowmate/testing';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { newPerson, type Person } from './harness/people.js';
 import { send, type Answer } from './harness/send.js';
@@ -11,7 +10,7 @@ const ROOT = '/api/v1/workspaces';
 /** Whatever an answer holds: the tests say what it should be. */
 type Json = ReturnType<typeof JSON.parse>;
 
-describe(verifies('U-14', 'workspaces, members and invites'), () => {
+describe('workspaces, members and invites', () => {
   let api: ApiUnderTest;
   const get = <T>(type: abstract new (...args: never[]) => T): T => api.app.get(type, { strict: false });
 
@@ -298,6 +297,38 @@ describe(verifies('U-14', 'workspaces, members and invites'), () => {
         expect((await ask(ann, 'POST', `${ROOT}/${id}/invites`, { email, role: 'analyst' })).status).toBe(400);
       },
     );
+
+    it('lets somebody sign up where nobody else may, as long as it is open', async () => {
+      const closed = await startApiUnderTest({
+        modules: [],
+        variables: { SIGNUP: 'invite', MONGODB_DATABASE: api.name },
+      });
+      const ann = await newPerson(api);
+      const id = await make(ann);
+      const email = `${newId()}@example.com`;
+      const enter = () => newPerson(closed, { email });
+      await expect(enter()).rejects.toMatchObject({ code: 'signup_closed' });
+      const invite = (await ask(ann, 'POST', `${ROOT}/${id}/invites`, { email, role: 'analyst' })).json;
+      await ask(ann, 'DELETE', `${ROOT}/${id}/invites/${invite.id}`);
+      await expect(enter()).rejects.toMatchObject({ code: 'signup_closed' });
+      await ask(ann, 'POST', `${ROOT}/${id}/invites`, { email, role: 'analyst' });
+      const bob = await enter();
+      expect((await ask(bob, 'POST', '/api/v1/invites/accept', { token: await tokenTo(email) })).json).toMatchObject({
+        id,
+      });
+      await closed.close();
+    });
+
+    it('is opened by a page of ours that joins nothing by being read', async () => {
+      const page = await send(api.port, { path: '/invite' });
+      expect(page.headers['content-security-policy']).toMatch(
+        /^default-src 'none'; style-src 'self'; script-src 'self'/,
+      );
+      expect(page.body).not.toMatch(/<script(?! src="\/invite\/page.js" defer>)|<style|style=|\son\w+=/);
+      const script = await send(api.port, { path: '/invite/page.js' });
+      expect(script.headers['content-type']).toBe('text/javascript; charset=utf-8');
+      expect(script.body).not.toMatch(/innerHTML|insertAdjacent|document\.write|eval/);
+    });
 
     it('ends with its workspace', async () => {
       const [ann, bob] = await Promise.all([newPerson(api), newPerson(api)]);

@@ -13,6 +13,7 @@ import { IdentityModule } from '../auth/identity.module.js';
 import { PublicAddress } from '../mail/public-address.js';
 import { InvitesController } from './invites.controller.js';
 import { MembersController } from './members.controller.js';
+import { InvitePageController } from './page/invite-page.controller.js';
 import { OwnWorkspaces } from './own-workspaces.service.js';
 import { WorkspacesController } from './workspaces.controller.js';
 
@@ -28,7 +29,7 @@ const sendWith =
 
 @Module({
   imports: [IdentityModule],
-  controllers: [WorkspacesController, MembersController, InvitesController],
+  controllers: [WorkspacesController, MembersController, InvitesController, InvitePageController],
   providers: [
     OwnWorkspaces,
     {

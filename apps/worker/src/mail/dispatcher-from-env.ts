@@ -1,5 +1,5 @@
 import { AppEnv, EgressEnv, EncryptionEnv, MailEnv, SignUpEnv, type Environment } from '@flowmate/config';
-import { OutboxRepository, UserRepository, type Database } from '@flowmate/database';
+import { InviteRepository, OutboxRepository, UserRepository, type Database } from '@flowmate/database';
 import { Dispatcher, mailerFromEnv, mayReceiveLinks, SealedData, type Mailer } from '@flowmate/mail';
 import type { Logger, Metrics } from '@flowmate/observability';
 
@@ -17,8 +17,9 @@ export function dispatcherFromEnv({ env, database, logger, metrics }: Dispatcher
 } {
   const app = env.get(AppEnv);
   const mailer = mailerFromEnv({ app, mail: env.get(MailEnv), egress: env.get(EgressEnv) });
-  const users = new UserRepository(database);
-  const knows = async (address: string): Promise<boolean> => (await users.findByEmail(address)) !== null;
+  const [users, invites] = [new UserRepository(database), new InviteRepository(database)];
+  const knows = async (address: string): Promise<boolean> =>
+    (await users.findByEmail(address)) !== null || invites.isInvited(address, new Date());
   const dispatcher = new Dispatcher({
     repository: new OutboxRepository(database),
     sealed: new SealedData(env.get(EncryptionEnv)),
