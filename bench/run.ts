@@ -1,6 +1,7 @@
 import { measureHttp } from './http/suite.js';
 import { readOptions, USAGE, type BenchOptions } from './options.js';
 import { saveReport, type Report } from './report.js';
+import { measureSignIn } from './sign-in/suite.js';
 import { measureStarts } from './start/suite.js';
 import { measureStores } from './stores/suite.js';
 
@@ -9,6 +10,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const SUITES: Record<string, (options: BenchOptions) => Promise<Report>> = {
   http: measureHttp,
+  'sign-in': measureSignIn,
   start: measureStarts,
   stores: measureStores,
 };
