@@ -129,7 +129,7 @@ const places: OxlintOverride[] = [
     libraries: LIBRARIES['database'] ?? [],
     extra: [noApps],
   }),
-  ...['http', 'openapi'].map((folder) =>
+  ...['http', 'openapi', 'auth', 'auth/oidc'].map((folder) =>
     restrictions({
       name: `apps/api/src/${folder}`,
       files: [`apps/api/src/${folder}/**/*.ts`],

@@ -12,6 +12,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { DeclaredAccess } from './auth/declared-access.js';
+import { OidcModule } from './auth/oidc/oidc.module.js';
 import { IdentityModule } from './auth/identity.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ReadinessController } from './health/readiness.controller.js';
@@ -55,6 +56,7 @@ export class AppModule {
         AuditModule,
         MailModule,
         IdentityModule,
+        OidcModule,
         RateLimitModule,
         OperationsModule,
         SignInModule,

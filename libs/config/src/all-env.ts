@@ -7,6 +7,7 @@ import { LogEnv } from './env/log.env.js';
 import { MailEnv } from './env/mail.env.js';
 import { MetricsEnv } from './env/metrics.env.js';
 import { RateLimitEnv } from './env/rate-limit.env.js';
+import { OidcEnv } from './env/oidc.env.js';
 import { RedisEnv } from './env/redis.env.js';
 import { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
 import { ServerEnv } from './env/server.env.js';
@@ -24,6 +25,7 @@ export const ALL_ENV: readonly EnvClass[] = [
   EncryptionEnv,
   MailEnv,
   SignUpEnv,
+  OidcEnv,
   DatabaseEnv,
   RedisEnv,
   RateLimitEnv,

@@ -11,6 +11,7 @@ export { LogEnv } from './env/log.env.js';
 export { MailEnv } from './env/mail.env.js';
 export { MetricsEnv } from './env/metrics.env.js';
 export { RateLimitEnv, type TunedLimit } from './env/rate-limit.env.js';
+export { OidcEnv } from './env/oidc.env.js';
 export { RedisEnv } from './env/redis.env.js';
 export { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
 export { ServerEnv } from './env/server.env.js';

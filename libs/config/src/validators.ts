@@ -235,3 +235,15 @@ export function IsTokenName(): PropertyDecorator {
     validator: { validate, defaultMessage: () => 'must be 1 to 200 printable characters without spaces' },
   });
 }
+
+const ROLE_MAPPING = /^[^=,\s]{1,100}=(?:admin|manager|analyst)$/;
+
+/** A list of `theirs=ours`. */
+export function IsRoleMapping(): PropertyDecorator {
+  const validate = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string' && ROLE_MAPPING.test(one));
+  return ValidateBy({
+    name: 'isRoleMapping',
+    validator: { validate, defaultMessage: () => 'must be pairs such as staff=manager, ours being a role of people' },
+  });
+}

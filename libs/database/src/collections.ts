@@ -6,6 +6,7 @@ import { INSTANCE } from './instance/instance.schema.js';
 import { INVITES } from './invites/invite.schema.js';
 import { MEMBERSHIPS } from './memberships/membership.schema.js';
 import { OUTBOX } from './outbox/outbox.schema.js';
+import { OIDC_FLOWS } from './oidc-flows/oidc-flow.schema.js';
 import { SESSIONS } from './sessions/session.schema.js';
 import { SIGN_IN_LINKS } from './sign-in-links/sign-in-link.schema.js';
 import { STREAM_TICKETS } from './stream-tickets/stream-ticket.schema.js';
@@ -22,6 +23,7 @@ export const ALL_COLLECTIONS: ReadonlyArray<{ readonly name: string; readonly sc
   INVITES,
   MEMBERSHIPS,
   OUTBOX,
+  OIDC_FLOWS,
   SESSIONS,
   SIGN_IN_LINKS,
   STREAM_TICKETS,

@@ -7,6 +7,7 @@ import { InstanceRepository } from './instance/instance.repository.js';
 import { InviteRepository } from './invites/invite.repository.js';
 import { MembershipRepository } from './memberships/membership.repository.js';
 import { Migrator } from './migrations/migrator.js';
+import { OidcFlowRepository } from './oidc-flows/oidc-flow.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignInLinkRepository } from './sign-in-links/sign-in-link.repository.js';
@@ -22,6 +23,7 @@ const REPOSITORIES = [
   InstanceRepository,
   InviteRepository,
   MembershipRepository,
+  OidcFlowRepository,
   OutboxRepository,
   SessionRepository,
   SignInLinkRepository,

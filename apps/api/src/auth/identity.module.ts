@@ -28,6 +28,8 @@ import { Outbox } from '@flowmate/mail';
 import { Logger } from '@flowmate/observability';
 import { AccessGates } from './access-gates.js';
 import { AccessTokens } from './access-tokens.js';
+import { Bearers } from './bearers.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { SameOrigin } from './same-origin.js';
 import { SessionAnswer } from './session-answer.js';
 import { SessionCookies } from './session-cookies.js';
@@ -135,11 +137,11 @@ const ACCOUNTS: Provider[] = [
   },
 ];
 
-const HTTP = [AccessTokens, SessionCookies, SameOrigin, SessionAnswer, AccessGates];
+const HTTP = [AccessTokens, Bearers, SessionCookies, SameOrigin, SessionAnswer, AccessGates];
 
 /** Who somebody is: the services of `@flowmate/identity`, made once, and how HTTP carries their tokens. */
 @Module({
-  imports: [JwtModule.register({})],
+  imports: [JwtModule.register({}), RateLimitModule],
   providers: [...SERVICES, ...ACCOUNTS, ...HTTP],
   exports: [
     AccountService,

@@ -16,11 +16,16 @@ export class SessionAnswer {
   ) {}
 
   give(request: HttpRequest, reply: HttpReply, session: OpenedSession): SessionTokensResponse {
-    const accessToken = this.tokens.sign(session);
     const { refreshToken, expiresAt } = session;
     const common = { expiresIn: ACCESS_TOKEN_SECONDS, sessionExpiresAt: expiresAt.toISOString() };
-    if (!this.sameOrigin.isBrowser(request)) return { tokenType: 'Bearer', accessToken, refreshToken, ...common };
-    this.cookies.set(reply, { accessToken, refreshToken });
+    if (!this.sameOrigin.isBrowser(request))
+      return { tokenType: 'Bearer', accessToken: this.tokens.sign(session), refreshToken, ...common };
+    this.setCookies(reply, session);
     return common;
+  }
+
+  /** For what is a browser in any case: it comes back from somewhere else and cannot say so. */
+  setCookies(reply: HttpReply, session: OpenedSession): void {
+    this.cookies.set(reply, { accessToken: this.tokens.sign(session), refreshToken: session.refreshToken });
   }
 }

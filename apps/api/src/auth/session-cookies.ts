@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { stringifySetCookie } from 'cookie';
 import { MailEnv } from '@flowmate/config';
 import { SESSION_MS } from '@flowmate/identity';
-import type { HttpReply } from '../http/http.types.js';
+import type { HttpReply, HttpRequest } from '../http/http.types.js';
 import { ACCESS_TOKEN_SECONDS } from './access-tokens.js';
+import { readCookie } from './credentials.js';
+import { SameOrigin } from './same-origin.js';
 
 /** Where the refresh cookie goes, and nowhere else. */
 const REFRESH_PATH = '/api/v1/auth';
@@ -22,13 +24,23 @@ interface CookieKind {
 export class SessionCookies {
   readonly access: CookieKind;
   readonly refresh: CookieKind;
-  private readonly isSecure: boolean;
+  readonly isSecure: boolean;
 
-  constructor(mail: MailEnv) {
+  constructor(
+    mail: MailEnv,
+    private readonly sameOrigin: SameOrigin,
+  ) {
     this.isSecure = mail.publicAppUrl?.startsWith('https:') === true;
     this.access = { name: this.named('__Host-', 'fm_access'), path: '/', maxAge: ACCESS_TOKEN_SECONDS };
     // `__Host-` would have to go to every path.
     this.refresh = { name: this.named('__Secure-', 'fm_refresh'), path: REFRESH_PATH, maxAge: SESSION_MS / 1_000 };
+  }
+
+  /** The refresh token that a browser sent by itself: only with the proof that a page of ours asked for it. */
+  refreshTokenOf(request: HttpRequest): string | undefined {
+    const token = readCookie(request.headers.cookie, this.refresh.name);
+    if (token !== undefined) this.sameOrigin.require(request);
+    return token;
   }
 
   set(reply: HttpReply, { accessToken, refreshToken }: { accessToken: string; refreshToken: string }): void {

@@ -9,9 +9,7 @@ import {
   SessionService,
   type OpenedSession,
 } from '@flowmate/identity';
-import { readCookie } from '../auth/credentials.js';
 import { byPrincipal, deviceOf } from '../auth/by.js';
-import { SameOrigin } from '../auth/same-origin.js';
 import { SessionCookies } from '../auth/session-cookies.js';
 import type { HttpReply, HttpRequest } from '../http/http.types.js';
 
@@ -23,7 +21,6 @@ export class OwnSessions {
     private readonly users: UserRepository,
     private readonly callers: Callers,
     private readonly cookies: SessionCookies,
-    private readonly sameOrigin: SameOrigin,
   ) {}
 
   /** Cookies that are worth nothing any more are taken away, so that a browser does not send them again. */
@@ -61,12 +58,9 @@ export class OwnSessions {
     this.callers.forgetSession(principal.sessionId);
   }
 
-  /** The body says it on purpose; a cookie needs the proof that a page of ours sent it. */
   private tokenOf(request: HttpRequest, given: string | undefined): string {
-    if (given !== undefined) return given;
-    const cookie = readCookie(request.headers.cookie, this.cookies.refresh.name);
-    if (cookie === undefined) throw new RefreshInvalidError();
-    this.sameOrigin.require(request);
-    return cookie;
+    const token = given ?? this.cookies.refreshTokenOf(request);
+    if (token === undefined) throw new RefreshInvalidError();
+    return token;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { PersonRole } from '@flowmate/domain';
-import { UserRepository } from '@flowmate/database';
+import type { PersonRole, Tier } from '@flowmate/domain';
+import { UserRepository, WorkspaceRepository } from '@flowmate/database';
 import { AccountService, SessionService } from '@flowmate/identity';
 import { AccessTokens } from '../../src/auth/access-tokens.js';
 import type { ApiUnderTest } from './api-under-test.js';
@@ -21,11 +21,17 @@ const FROM = { address: '203.0.113.7', userAgent: 'test' };
 /** Somebody who has signed in, as the mail of the sign-in would have done it. */
 export async function newPerson(
   { app }: Pick<ApiUnderTest, 'app'>,
-  { email = `${randomUUID()}@example.com`, role = 'manager' }: { email?: string; role?: PersonRole } = {},
+  // Tests ask more in a second than people do in a minute.
+  {
+    email = `${randomUUID()}@example.com`,
+    role = 'manager',
+    tier = 'unlimited',
+  }: { email?: string; role?: PersonRole; tier?: Tier } = {},
 ): Promise<Person> {
   const get = <T>(type: abstract new (...args: never[]) => T): T => app.get(type, { strict: false });
   const entered = await get(AccountService).enter({ email, from: FROM, via: 'link' });
   const user = (await get(UserRepository).setRole(entered.id, role)) ?? entered;
+  await get(WorkspaceRepository).setTier(user.personalWorkspaceId, tier);
   const session = await get(SessionService).open(user, FROM);
   const accessToken = get(AccessTokens).sign(session);
   return {

@@ -81,8 +81,10 @@ export class SessionService {
     return session.id;
   }
 
-  listOpen(user: Pick<User, 'id' | 'sessionVersion'>): Promise<Session[]> {
-    return this.parts.sessions.listOpen(user.id, user.sessionVersion, this.parts.clock());
+  /** The latest first. */
+  async listOpen(user: Pick<User, 'id' | 'sessionVersion'>): Promise<Session[]> {
+    const open = await this.parts.sessions.listOpen(user.id, user.sessionVersion, this.parts.clock());
+    return open.sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
   }
 
   /** Ends one session of a person. */

@@ -1,0 +1,93 @@
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
+import { stringifySetCookie } from 'cookie';
+import { AccountDisabledError, SignUpClosedError } from '@flowmate/identity';
+import { RouteNotFoundError } from '../../http/http.errors.js';
+import type { HttpReply, HttpRequest } from '../../http/http.types.js';
+import { ApiEndpoint } from '../../openapi/api-endpoint.decorator.js';
+import { Limit } from '../../rate-limit/limit.decorator.js';
+import { Public } from '../access.decorator.js';
+import { deviceOf } from '../by.js';
+import { readCookie } from '../credentials.js';
+import { SessionAnswer } from '../session-answer.js';
+import { SessionCookies } from '../session-cookies.js';
+import { OidcDeniedError, OidcEmailUnverifiedError, OidcProviderError, OidcStateInvalidError } from './oidc.errors.js';
+import { OidcCallbackQuery, OidcLoginQuery } from './oidc.query.js';
+import { FLOW_MS, OidcService } from './oidc.service.js';
+
+const PATH = '/api/v1/auth/oidc';
+/** A person signs in a few times a day; each time asks the provider. */
+const LIMIT = { name: 'oidc', max: 30, windowMs: 60_000, per: 'address' } as const;
+const SEE_OTHER = 303;
+
+@ApiTags('auth')
+@Controller('api/v1/auth/oidc')
+export class OidcController {
+  constructor(
+    private readonly oidc: OidcService,
+    private readonly answer: SessionAnswer,
+    private readonly cookies: SessionCookies,
+  ) {}
+
+  @Get('login')
+  @Public()
+  @Limit(LIMIT)
+  @ApiEndpoint({
+    id: 'beginOidcSignIn',
+    summary: 'Sign in at the OpenID provider of this instance',
+    errors: [new RouteNotFoundError(), new OidcProviderError(undefined)],
+  })
+  @ApiResponse({ status: SEE_OTHER, description: 'To the provider.' })
+  async begin(@Query() { redirectTo }: OidcLoginQuery, @Res() reply: HttpReply): Promise<void> {
+    const { url, binding } = await this.oidc.begin(redirectTo);
+    void reply.header('set-cookie', this.cookie(binding, FLOW_MS / 1_000)).redirect(url.href, SEE_OTHER);
+  }
+
+  @Get('callback')
+  @Public()
+  @Limit(LIMIT)
+  @ApiEndpoint({
+    id: 'finishOidcSignIn',
+    summary: 'Where the OpenID provider sends people back to',
+    errors: [
+      new RouteNotFoundError(),
+      new OidcStateInvalidError(),
+      new OidcDeniedError(),
+      new OidcProviderError(undefined),
+      new OidcEmailUnverifiedError(),
+      new SignUpClosedError(),
+      new AccountDisabledError(),
+    ],
+  })
+  @ApiResponse({ status: SEE_OTHER, description: 'Signed in, by cookies.' })
+  async finish(
+    @Query() { state, error }: OidcCallbackQuery,
+    @Req() request: HttpRequest,
+    @Res() reply: HttpReply,
+  ): Promise<void> {
+    const [, query = ''] = request.url.split('?', 2);
+    const binding = readCookie(request.headers.cookie, this.name);
+    void reply.header('set-cookie', this.cookie('', 0));
+    const { session, redirectTo } = await this.oidc.finish({ state, error, query, binding }, deviceOf(request));
+    this.answer.setCookies(reply, session);
+    void reply.redirect(redirectTo, SEE_OTHER);
+  }
+
+  private get name(): string {
+    return this.cookies.isSecure ? '__Secure-fm_oidc' : 'fm_oidc';
+  }
+
+  /** A Strict cookie would not come along when the provider sends the browser back. */
+  private cookie(value: string, maxAge: number): string {
+    const secure = this.cookies.isSecure;
+    return stringifySetCookie({
+      name: this.name,
+      value,
+      path: PATH,
+      maxAge,
+      httpOnly: true,
+      sameSite: 'lax',
+      secure,
+    });
+  }
+}

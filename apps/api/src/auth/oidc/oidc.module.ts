@@ -1,0 +1,52 @@
+import { Module } from '@nestjs/common';
+import { AuditLog } from '@flowmate/audit';
+import { AppEnv, EgressEnv, EncryptionEnv, OidcEnv } from '@flowmate/config';
+import { OidcFlowRepository, UserRepository } from '@flowmate/database';
+import { AccountService, SessionService, systemClock as clock } from '@flowmate/identity';
+import { PublicAddress } from '../../mail/public-address.js';
+import { IdentityModule } from '../identity.module.js';
+import { OidcController } from './oidc.controller.js';
+import { OidcProvider } from './oidc-provider.js';
+import { OidcRoles } from './oidc-roles.js';
+import { OidcService } from './oidc.service.js';
+
+type Settings = Pick<ConstructorParameters<typeof OidcService>[0], 'provider' | 'roles' | 'secret' | 'redirectUri'>;
+
+const SETTINGS = Symbol('oidc settings');
+
+@Module({
+  imports: [IdentityModule],
+  controllers: [OidcController],
+  providers: [
+    {
+      provide: SETTINGS,
+      inject: [AppEnv, EgressEnv, OidcEnv, EncryptionEnv, PublicAddress],
+      useFactory: (
+        ...[app, egress, oidc, encryption, address]: [AppEnv, EgressEnv, OidcEnv, EncryptionEnv, PublicAddress]
+      ): Settings => {
+        if (!encryption.integrationKey) throw new Error('INTEGRATION_ENC_KEY is missing.');
+        return {
+          provider: OidcProvider.fromEnv({ app, egress, oidc }),
+          roles: new OidcRoles(oidc.roleClaim, oidc.roles),
+          secret: encryption.integrationKey.reveal(),
+          redirectUri: `${address.origin}/api/v1/auth/oidc/callback`,
+        };
+      },
+    },
+    {
+      provide: OidcService,
+      inject: [SETTINGS, OidcFlowRepository, UserRepository, AccountService, SessionService, AuditLog],
+      useFactory: (
+        ...[settings, flows, users, accounts, sessions, audit]: [
+          Settings,
+          OidcFlowRepository,
+          UserRepository,
+          AccountService,
+          SessionService,
+          AuditLog,
+        ]
+      ) => new OidcService({ ...settings, flows, users, accounts, sessions, audit, clock }),
+    },
+  ],
+})
+export class OidcModule {}

@@ -1,0 +1,69 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Allow, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOwnPath } from '../../http/own-path.js';
+
+/** Codes of large providers have a few hundred characters. */
+const MAX_LENGTH = 4_000;
+
+export class OidcLoginQuery {
+  @ApiPropertyOptional({ example: '/agents', description: 'Where to go afterwards: a path of this instance.' })
+  @IsOptional()
+  @IsString()
+  @IsOwnPath()
+  redirectTo = '/';
+}
+
+/** Providers send more than the standard names; what is not named here is not looked at. */
+export class OidcCallbackQuery {
+  @ApiPropertyOptional({ example: 'c3RhdGUtb2YtdGhpcy1zaWduLWluLWFuZC1vZi1ub25l' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_LENGTH)
+  state?: string;
+
+  @ApiPropertyOptional({ example: 'SplxlOBeZQQYbYS6WxSbIA' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_LENGTH)
+  code?: string;
+
+  @ApiPropertyOptional({ example: 'https://keycloak.example.com/realms/flowmate' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_LENGTH)
+  iss?: string;
+
+  @ApiPropertyOptional({ example: 'access_denied' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_LENGTH)
+  error?: string;
+
+  @ApiPropertyOptional({ example: 'The person said no.' })
+  @Allow()
+  error_description?: unknown;
+
+  @ApiPropertyOptional({ example: 'https://example.com/errors' })
+  @Allow()
+  error_uri?: unknown;
+
+  @ApiPropertyOptional({ example: 'd5c7f3', description: 'Keycloak’s own.' })
+  @Allow()
+  session_state?: unknown;
+
+  @ApiPropertyOptional({ example: 'openid email', description: 'Google’s own.' })
+  @Allow()
+  scope?: unknown;
+
+  @ApiPropertyOptional({ example: '0', description: 'Google’s own.' })
+  @Allow()
+  authuser?: unknown;
+
+  @ApiPropertyOptional({ example: 'example.com', description: 'Google’s own.' })
+  @Allow()
+  hd?: unknown;
+
+  @ApiPropertyOptional({ example: 'consent', description: 'Google’s own.' })
+  @Allow()
+  prompt?: unknown;
+}
