@@ -81,7 +81,8 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
   const extraModules = options.modules ?? [EchoModule];
   const redis = new Redis({ app: env.get(AppEnv), settings: env.get(RedisEnv), logger });
   const database = new Database({ app: env.get(AppEnv), settings: env.get(DatabaseEnv), role: 'api', logger, metrics });
-  await Promise.all([redis.connect(), database.connect()]);
+  // Production refuses the stores of the tests; what is asked of it needs none.
+  if (!env.get(AppEnv).isProduction) await Promise.all([redis.connect(), database.connect()]);
   if (database.state === 'connected') await new Migrator(database).up();
   const api = await createApi({ env, logger, metrics, gate, health, database, redis, extraModules });
   await api.app.listen(0, '127.0.0.1');
