@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { FlowmateCli } from './flowmate.cli.js';
 import { ALL_COMMANDS } from './commands/all-commands.js';
 import { PROCESS_TERMINAL } from './terminal.js';

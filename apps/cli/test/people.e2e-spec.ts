@@ -40,11 +40,11 @@ describe('flowmate, for the people of an instance', () => {
 
   it('lists people, by what is asked for', async () => {
     const emails = async (line: string) => (await instance.answer<Listed>(line)).users.map(({ email }) => email);
-    expect(await emails('users list')).toEqual(['root@example.com', 'ann@example.com']);
+    expect((await emails('users list')).sort()).toEqual(['ann@example.com', 'root@example.com']);
     expect(await emails('users list --role admin')).toEqual(['root@example.com']);
     expect(await emails('users list --email ANN@example.com')).toEqual(['ann@example.com']);
     expect(await emails('users list --disabled')).toEqual([]);
-    expect(await emails('users list --limit 1')).toEqual(['root@example.com']);
+    expect(await emails('users list --limit 1')).toHaveLength(1);
     const { out } = await instance.flowmate('users list --no-json');
     expect(out).toMatch(/^ID {24}ADDRESS {11}ROLE {5}STATE {3}LAST SIGN-IN\n/);
     expect(out).toContain(`${ann.id}  ann@example.com   analyst  active  -`);

@@ -7,7 +7,7 @@ export interface TrailCut {
 }
 
 /** The end of a trail does not hold, so nothing of it is removed: what is old may be the evidence. */
-export class TrailBrokenError extends Error {
+class TrailBrokenError extends Error {
   override readonly name = 'TrailBrokenError';
 
   constructor(trail: string, seq: number) {

@@ -59,6 +59,19 @@ describe('verifying a trail', () => {
     expect((await verdict()).problems).toEqual([0, 4.5, 10].map((seq) => ({ seq, problem: 'inserted' })));
   });
 
+  it('finds entries whose place is no number, and shows none of them', async () => {
+    const entries = await test.entries();
+    const last = (await entries.findOne({ _id: id(9) }))!;
+    const places = ['999', Number.NaN, Number.NEGATIVE_INFINITY, null, new Date()];
+    for (const [index, seq] of places.entries())
+      await entries.insertOne({ ...last, _id: `${trail}:${index}`, seq: seq as number });
+    const { problems, problemCount } = await verdict();
+    expect(problemCount).toBe(places.length);
+    expect(problems).toContainEqual({ seq: 0, id: `${trail}:0`, problem: 'inserted' });
+    const shown = await test.reader.list({ workspaceId: trail }, { limit: 100 });
+    expect(shown.entries.map(({ seq }) => seq)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1]);
+  });
+
   it('names entries that somebody swapped, and one that came from another trail', async () => {
     const entries = await test.entries();
     const [three, four] = [(await entries.findOne({ _id: id(3) }))!, (await entries.findOne({ _id: id(4) }))!];
@@ -132,7 +145,7 @@ describe('verifying a trail', () => {
       await Promise.all(Array.from({ length: 1_500 }, () => test.log.record(anEntry({ trail }))));
       const commands = await test.store.commands();
       expect(await verdict()).toMatchObject({ entries: 1_509, ok: true });
-      expect(commands.filter(({ commandName }) => commandName === 'find')).toHaveLength(1 + 4);
+      expect(commands.filter(({ commandName }) => commandName === 'find')).toHaveLength(1 + 4 + 1);
       await (await test.entries()).deleteMany({ trail, seq: { $gt: 100, $lte: 1_200 } });
       const broken = await verdict();
       expect(broken.problems).toHaveLength(100);

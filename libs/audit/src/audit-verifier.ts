@@ -4,7 +4,10 @@ import { GENESIS, type AuditChain } from './audit-chain.js';
 
 /** What is wrong at one place of a trail. */
 export interface AuditProblem {
+  /** 0 for what concerns the trail as a whole, and for an entry that has no place. */
   readonly seq: number;
+  /** Of an entry that has no place. */
+  readonly id?: string;
   /**
    * `changed`: not as it was recorded. `removed`: it was there. `inserted`: nobody recorded it. `unlinked`: it was
    * recorded, but after another entry. `head_missing`, `head_changed`: where the trail begins and ends was tampered
@@ -57,9 +60,11 @@ export class AuditVerifier {
       const page = await this.repository.after(trail, last, PAGE);
       for (const entry of page) walk.look(entry);
       const end = page.at(-1);
-      if (page.length < PAGE || !end) return walk.verdict();
+      if (page.length < PAGE || !end) break;
       last = end.seq;
     }
+    for (const stray of await this.repository.strays(trail, MAX_PROBLEMS)) walk.look(stray);
+    return walk.verdict();
   }
 }
 
@@ -88,6 +93,7 @@ class Walk {
   look(entry: AuditEntryDocument): void {
     this.entries += 1;
     const { seq } = entry;
+    if (typeof seq !== 'number' || !(seq > Number.NEGATIVE_INFINITY)) return this.reportStray(entry);
     if (this.head && seq < this.head.firstSeq) return this.judgeRemnant(entry);
     const problem = this.problemOf(entry);
     if (problem === 'inserted') return this.report(seq, problem);
@@ -103,6 +109,12 @@ class Walk {
     if (head) this.reportGap(head.seq + 1);
     const { problems, problemCount } = this;
     return { trail, entries, ok: problemCount === 0, problems, problemCount };
+  }
+
+  /** Without a number for a place; nothing of ours ever is. */
+  private reportStray({ _id }: AuditEntryDocument): void {
+    this.problemCount += 1;
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ seq: 0, id: _id, problem: 'inserted' });
   }
 
   private judgeHead(head: AuditHeadDocument): void {

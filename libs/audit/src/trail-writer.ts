@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { auditEntryId, type AuditEntryDocument, type AuditRepository } from '@flowmate/database';
+import {
+  auditEntryId,
+  DatabaseUnavailableError,
+  type AuditEntryDocument,
+  type AuditRepository,
+} from '@flowmate/database';
 import type { AuditEntry } from '@flowmate/domain';
 import { GENESIS, type AuditChain } from './audit-chain.js';
 
@@ -20,18 +25,11 @@ interface End {
   readonly hash: string;
 }
 
-export class TrailContendedError extends Error {
-  override readonly name = 'TrailContendedError';
-
-  constructor() {
-    super('Other processes write to this audit trail faster than this one finds a place in it.');
-  }
-}
-
 /** So many go to the store at once: half a megabyte at most, well within the time of one operation. */
 const MAX_BATCH = 200;
 /** Who finds a place taken reads the new end and tries again; of twenty processes at once the unluckiest needs some thirty. */
 const MAX_TRIES = 100;
+const CONTENDED = 'Other processes write to this audit trail faster than this one finds a place in it.';
 /** Processes that met once should not meet again. */
 const RETRY_WITHIN_MS = 10;
 
@@ -81,7 +79,7 @@ export class TrailWriter {
   private async write(batch: readonly Waiting[]): Promise<void> {
     let left = batch;
     for (let tries = 0; left.length > 0; tries += 1) {
-      if (tries >= MAX_TRIES) throw new TrailContendedError();
+      if (tries >= MAX_TRIES) throw new DatabaseUnavailableError(false, new Error(CONTENDED));
       // oxlint-disable-next-line no-await-in-loop -- each try needs the end that the last one found
       if (tries > 0) await delay(Math.random() * RETRY_WITHIN_MS);
       // oxlint-disable-next-line no-await-in-loop -- as above

@@ -107,8 +107,10 @@ function report(verdicts: readonly AuditVerdict[]): string {
 }
 
 function problemsOf({ trail, problems, problemCount }: AuditVerdict): string[] {
-  const lines = problems.map(({ seq, problem }) =>
-    problem.startsWith('head') ? `${trail}: ${SENTENCES[problem]}` : `${trail}: entry ${seq} ${SENTENCES[problem]}`,
+  const lines = problems.map(({ seq, id, problem }) =>
+    problem.startsWith('head')
+      ? `${trail}: ${SENTENCES[problem]}`
+      : `${trail}: entry ${id ?? seq} ${SENTENCES[problem]}`,
   );
   const more = problemCount - problems.length;
   return more > 0 ? [...lines, `${trail}: and ${more} more`] : lines;

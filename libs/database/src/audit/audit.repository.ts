@@ -70,9 +70,15 @@ export class AuditRepository {
     return this.entries.list(asQuery(trail, filter, beforeSeq), { sort: { seq: -1 }, limit });
   }
 
-  /** Oldest first, of everything that stands in the trail, also what never should. */
+  /** Oldest first, of all that have a place. */
   after(trail: string, seq: number, limit: number): Promise<AuditEntryDocument[]> {
     return this.entries.list({ trail, seq: trusted({ $gt: seq }) }, { sort: { seq: 1 }, limit });
+  }
+
+  /** Some of what stands in a trail without having a place in it: nothing of ours ever does. */
+  strays(trail: string, limit: number): Promise<AuditEntryDocument[]> {
+    const hasNone = trusted({ $not: { $gt: Number.NEGATIVE_INFINITY } });
+    return this.entries.list({ trail, seq: hasNone }, { sort: { seq: 1 }, limit });
   }
 
   /** The oldest entry that was recorded at this moment or later. */
@@ -127,6 +133,7 @@ function asQuery(trail: string, filter: AuditFilter, beforeSeq?: number): QueryF
     ...(target !== undefined && { 'target.id': target }),
     ...(outcome !== undefined && { outcome }),
     ...((from ?? to) && { at: trusted({ ...(from && { $gte: from }), ...(to && { $lt: to }) }) }),
-    ...(beforeSeq !== undefined && { seq: trusted({ $lt: beforeSeq }) }),
+    // What has no number for a place is nobody's entry.
+    seq: trusted({ $gt: 0, $lt: beforeSeq ?? Number.POSITIVE_INFINITY }),
   };
 }
