@@ -131,7 +131,7 @@ const ACCOUNTS: Provider[] = [
         audit,
         policy,
         clock,
-        isFirstAdmin: !app.isProduction,
+        isFirstAdmin: app.nodeEnv === 'development',
         isLocked: () => lockdown.isOn(),
       }),
   },

@@ -1,0 +1,221 @@
+import { UserRepository } from '@flowmate/database';
+import { verifies } from '@flowmate/testing';
+import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
+import { OpenIdProvider } from './harness/openid.js';
+import { newPerson } from './harness/people.js';
+import { send, type Answer } from './harness/send.js';
+import { StoreDigest } from './harness/store-digest.js';
+
+const APP = 'http://127.0.0.1:9321';
+const LOGIN = '/api/v1/auth/oidc/login';
+const CALLBACK = '/api/v1/auth/oidc/callback';
+
+interface Begun {
+  readonly url: URL;
+  readonly cookie: string;
+}
+
+const codeOf = ({ body }: Answer): string => JSON.parse(body).code;
+const cookieOf = ({ headers }: Answer, name: string): string | undefined =>
+  (headers['set-cookie'] ?? []).find((one) => one.startsWith(`${name}=`))?.split(/[=;]/)[1];
+
+describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
+  let provider: OpenIdProvider;
+  let api: ApiUnderTest;
+  let store: StoreDigest;
+
+  beforeAll(async () => {
+    provider = await OpenIdProvider.start(`${APP}${CALLBACK}`);
+    api = await startApiUnderTest({
+      variables: {
+        PUBLIC_APP_URL: APP,
+        OIDC_ISSUER_URL: provider.issuer,
+        OIDC_CLIENT_ID: 'flowmate',
+        OIDC_CLIENT_SECRET: 'a secret between the two',
+        OIDC_ROLE_CLAIM: 'realm_access.roles',
+        OIDC_ROLES: 'flowmate-admins=admin,readers=analyst',
+        RATE_LIMIT_ROUTES: 'oidc=1000/1m',
+      },
+    });
+    store = new StoreDigest(api.name);
+  });
+  afterAll(async () => {
+    await store.close();
+    await api.close();
+    await provider.stop();
+  });
+
+  const begin = async (redirectTo = '/agents'): Promise<Begun> => {
+    const answer = await send(api.port, { path: `${LOGIN}?redirectTo=${encodeURIComponent(redirectTo)}` });
+    expect(answer.status).toBe(303);
+    const [cookie = ''] = (answer.headers['set-cookie'] ?? []).map((one) => one.split(';', 1)[0]!);
+    return { url: new URL(String(answer.headers.location)), cookie };
+  };
+  const comeBack = ({ search }: URL, cookie: string): Promise<Answer> =>
+    send(api.port, { path: `${CALLBACK}${search}`, headers: { cookie } });
+  const signIn = async (account: string): Promise<Answer> => {
+    const { url, cookie } = await begin();
+    return comeBack(await provider.signIn(url.href, account), cookie);
+  };
+  const whoIs = async (answer: Answer): Promise<Record<string, unknown>> => {
+    const cookie = `fm_access=${cookieOf(answer, 'fm_access')}`;
+    return JSON.parse((await send(api.port, { path: '/api/v1/auth/me', headers: { cookie } })).body);
+  };
+
+  it('sends the browser to the provider with a challenge that only this browser can answer', async () => {
+    const answer = await send(api.port, { path: LOGIN });
+    const url = new URL(String(answer.headers.location));
+    expect(url.origin).toBe(provider.issuer);
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      client_id: 'flowmate',
+      redirect_uri: `${APP}${CALLBACK}`,
+      response_type: 'code',
+      scope: 'openid email profile',
+      code_challenge_method: 'S256',
+      state: expect.stringMatching(/^[\w-]{43}$/),
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+    });
+    expect(answer.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^fm_oidc=[\w-]{43}; Max-Age=600; Path=\/api\/v1\/auth\/oidc; HttpOnly; SameSite=Lax$/),
+    ]);
+  });
+
+  it('makes an account, signs in by cookies and goes on to where the person wanted', async () => {
+    const answer = await signIn('oidc-new@example.com!verified');
+    expect({ status: answer.status, location: answer.headers.location }).toEqual({ status: 303, location: '/agents' });
+    expect(cookieOf(answer, 'fm_oidc')).toBe('');
+    expect(await whoIs(answer)).toMatchObject({ email: 'oidc-new@example.com', role: 'manager', isAdmin: false });
+  });
+
+  it('is the account of the same verified address, however it was made', async () => {
+    const ada = await newPerson(api, { email: 'ada@example.com' });
+    const answer = await signIn('Ada@example.com!verified');
+    expect(await whoIs(answer)).toMatchObject({ userId: ada.userId });
+    const user = await api.app.get(UserRepository, { strict: false }).find(ada.userId);
+    expect(user?.identities).toEqual([{ issuer: provider.issuer, subject: 'Ada@example.com!verified' }]);
+  });
+
+  it('never gives an account to somebody whose address the provider does not vouch for', async () => {
+    const eve = await newPerson(api, { email: 'victim@example.com' });
+    const answer = await signIn('victim@example.com!unverified');
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'oidc_email_unverified']);
+    expect(cookieOf(answer, 'fm_access')).toBeUndefined();
+    const user = await api.app.get(UserRepository, { strict: false }).find(eve.userId);
+    expect(user?.identities).toEqual([]);
+  });
+
+  it('takes the role that the provider names', async () => {
+    expect(await whoIs(await signIn('chief@example.com!verified!flowmate-admins+readers'))).toMatchObject({
+      isAdmin: true,
+    });
+    expect(await whoIs(await signIn('reader@example.com!verified!readers+unknown'))).toMatchObject({ role: 'analyst' });
+  });
+
+  it('goes on after the provider has changed its keys', async () => {
+    await provider.rotate();
+    const answer = await signIn('rotated@example.com!verified');
+    expect(await whoIs(answer)).toMatchObject({ email: 'rotated@example.com' });
+  });
+
+  describe('attacks', () => {
+    const refused = async (answer: Answer, status: number, code: string): Promise<void> => {
+      expect([answer.status, codeOf(answer)]).toEqual([status, code]);
+      expect(cookieOf(answer, 'fm_access')).toBeUndefined();
+      expect(cookieOf(answer, 'fm_refresh')).toBeUndefined();
+      const line = await api.lineOf(String(answer.headers['x-correlation-id']));
+      expect(line).toMatchObject({ status, code });
+    };
+
+    it('a state is good once', async () => {
+      const { url, cookie } = await begin();
+      const back = await provider.signIn(url.href, 'once@example.com!verified');
+      const all = await Promise.all(Array.from({ length: 5 }, () => comeBack(back, cookie)));
+      expect(all.filter(({ status }) => status === 303)).toHaveLength(1);
+      for (const answer of all.filter(({ status }) => status !== 303)) await refused(answer, 400, 'oidc_state_invalid');
+    });
+
+    it('a state is good in the browser that began only', async () => {
+      const [mine, theirs] = [await begin(), await begin()];
+      const back = await provider.signIn(theirs.url.href, 'fixation@example.com!verified');
+      await refused(await comeBack(back, mine.cookie), 400, 'oidc_state_invalid');
+      await refused(await comeBack(back, ''), 400, 'oidc_state_invalid');
+    });
+
+    it('a code of another sign-in is not taken', async () => {
+      const [mine, theirs] = [await begin(), await begin()];
+      const back = await provider.signIn(theirs.url.href, 'injection@example.com!verified');
+      back.searchParams.set('state', String(mine.url.searchParams.get('state')));
+      await refused(await comeBack(back, mine.cookie), 502, 'oidc_provider_error');
+    });
+
+    it('an ID token with another nonce is not taken', async () => {
+      const { url, cookie } = await begin();
+      url.searchParams.set('nonce', 'n'.repeat(43));
+      const back = await provider.signIn(url.href, 'nonce@example.com!verified');
+      await refused(await comeBack(back, cookie), 400, 'oidc_state_invalid');
+    });
+
+    it.each([
+      ['another', (back: URL) => back.searchParams.set('iss', 'https://evil.example')],
+      ['no', (back: URL) => back.searchParams.delete('iss')],
+    ] as const)('an answer that names %s issuer is not taken', async (_, change) => {
+      const { url, cookie } = await begin();
+      const back = await provider.signIn(url.href, 'mixup@example.com!verified');
+      change(back);
+      await refused(await comeBack(back, cookie), 400, 'oidc_state_invalid');
+    });
+
+    it('what the provider says of an error is not repeated', async () => {
+      const { url, cookie } = await begin();
+      const back = new URL(`${APP}${CALLBACK}`);
+      const state = String(url.searchParams.get('state'));
+      back.search = new URLSearchParams({ state, error: 'access_denied', error_description: '<script>' }).toString();
+      const answer = await comeBack(back, cookie);
+      await refused(answer, 400, 'oidc_denied');
+      expect(answer.body).not.toContain('script');
+    });
+
+    it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])(
+      'nobody is sent on to %s',
+      async (redirectTo) => {
+        const answer = await send(api.port, { path: `${LOGIN}?redirectTo=${encodeURIComponent(redirectTo)}` });
+        expect([answer.status, codeOf(answer)]).toEqual([400, 'validation_failed']);
+      },
+    );
+
+    it('leave nothing to read in the store: no state, no nonce, no verifier, no code', async () => {
+      const { url, cookie } = await begin();
+      const [state, nonce] = ['state', 'nonce'].map((name) => String(url.searchParams.get(name)));
+      const dump = await store.dump();
+      for (const secret of [state!, nonce!, cookie.split('=')[1]!]) {
+        expect(dump).not.toContain(secret);
+        expect(api.raw()).not.toContain(secret);
+      }
+    });
+  });
+
+  it('is not there where no provider is configured', async () => {
+    const plain = await startApiUnderTest();
+    try {
+      const answers = [await send(plain.port, { path: LOGIN }), await send(plain.port, { path: CALLBACK })];
+      expect(answers.map((answer) => answer.status)).toEqual([404, 404]);
+    } finally {
+      await plain.close();
+    }
+  });
+
+  it('says so when the provider does not answer', async () => {
+    const variables = {
+      OIDC_ISSUER_URL: 'http://127.0.0.1:9',
+      OIDC_CLIENT_ID: 'flowmate',
+      OIDC_CLIENT_SECRET: 'a secret between the two',
+    };
+    const lonely = await startApiUnderTest({ variables });
+    try {
+      const answer = await send(lonely.port, { path: LOGIN });
+      expect([answer.status, codeOf(answer)]).toEqual([502, 'oidc_provider_error']);
+    } finally {
+      await lonely.close();
+    }
+  });
+});
