@@ -1,5 +1,5 @@
 /** `skipped`: something else has to be mended first. */
-export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skipped';
+type FindingStatus = 'ok' | 'warn' | 'fail' | 'skipped';
 
 /** What one look at the system found. */
 export interface Finding {
