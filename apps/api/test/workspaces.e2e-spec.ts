@@ -1,4 +1,10 @@
-import { MembershipRepository, OutboxRepository, UserRepository, WorkspaceRepository } from '@flowmate/database';
+import {
+  ApiKeyRepository,
+  MembershipRepository,
+  OutboxRepository,
+  UserRepository,
+  WorkspaceRepository,
+} from '@flowmate/database';
 import { newId } from '@flowmate/domain';
 import { SealedData } from '@flowmate/mail';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
@@ -173,6 +179,21 @@ describe('workspaces, members and invites', () => {
       });
     expect((await ask(bob, 'DELETE', `${ROOT}/${id}/members/me`)).status).toBe(204);
     expect((await ask(bob, 'GET', `${ROOT}/${id}`)).status).toBe(404);
+  });
+
+  it('take the keys of a member with him, and not back when he comes back', async () => {
+    const ann = await newPerson(api);
+    const id = await make(ann);
+    const bob = await join(ann, id, 'manager');
+    const headers = { ...bob.headers, 'x-workspace-id': id, 'content-type': 'application/json' };
+    const body = JSON.stringify({ name: 'K', role: 'service', scopes: ['account:read'] });
+    const made = await send(api.port, { method: 'POST', path: '/api/v1/api-keys', headers, body });
+    const [key] = /fm_live_[A-Za-z0-9_-]{43}/.exec(made.body) ?? [];
+    const withKey = () => send(api.port, { path: '/api/v1/auth/me', headers: { authorization: `Bearer ${key}` } });
+    expect((await ask(ann, 'DELETE', `${ROOT}/${id}/members/${bob.userId}`)).status).toBe(204);
+    expect((await withKey()).status).toBe(401);
+    await join(ann, id, 'manager', bob);
+    expect(await get(ApiKeyRepository).countLive({ workspaceId: id }, 10)).toBe(0);
   });
 
   it('nobody gives a role that he does not have (case R06)', async () => {

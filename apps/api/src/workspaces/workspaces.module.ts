@@ -1,6 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AuditLog } from '@flowmate/audit';
-import { InviteRepository, MembershipRepository, UserRepository, WorkspaceRepository } from '@flowmate/database';
+import {
+  ApiKeyRepository,
+  InviteRepository,
+  MembershipRepository,
+  UserRepository,
+  WorkspaceRepository,
+} from '@flowmate/database';
 import {
   InviteService,
   MemberService,
@@ -40,9 +46,9 @@ const sendWith =
     },
     {
       provide: MemberService,
-      inject: [...REPOSITORIES, AuditLog],
-      useFactory: (...[, memberships, users, invites, audit]: [...Repositories, AuditLog]) =>
-        new MemberService({ memberships, users, invites, audit }),
+      inject: [...REPOSITORIES, ApiKeyRepository, AuditLog],
+      useFactory: (...[, memberships, users, invites, keys, audit]: [...Repositories, ApiKeyRepository, AuditLog]) =>
+        new MemberService({ memberships, users, invites, keys, audit, clock }),
     },
     {
       provide: InviteService,

@@ -92,6 +92,11 @@ export class ApiKeyRepository {
     return this.documents.update(owner, { _id: id, ...isLive }, { $set: { revokedAt: at } });
   }
 
+  /** Those of a person who is not a member any more: they are not to come back with a new membership. */
+  revokeOfMember({ workspaceId }: OwnerScope, ownerId: string, at: Date): Promise<number> {
+    return this.ofAllWorkspaces.updateAll({ ownerId, workspaceId, ...isLive }, { $set: { revokedAt: at } });
+  }
+
   /** Names the successor of a key and the end of its own time, once. */
   replace(owner: OwnerScope, id: string, { by, until }: { by: string; until: Date }): Promise<ApiKey | null> {
     const filter = { _id: id, ...isLive, replacedBy: trusted({ $exists: false }) };

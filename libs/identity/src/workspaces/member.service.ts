@@ -1,4 +1,10 @@
-import type { InviteRepository, Membership, MembershipRepository, UserRepository } from '@flowmate/database';
+import type {
+  ApiKeyRepository,
+  InviteRepository,
+  Membership,
+  MembershipRepository,
+  UserRepository,
+} from '@flowmate/database';
 import {
   MEMBER_ROLES,
   ResourceNotFoundError,
@@ -10,6 +16,7 @@ import {
   type PersonRole,
   type Principal,
 } from '@flowmate/domain';
+import type { Clock } from '../clock.js';
 import { LastManagerError, RoleAboveOwnError } from './workspace.errors.js';
 
 /** A list of them is one answer. */
@@ -22,8 +29,10 @@ export interface Member extends Membership {
 export interface MemberParts {
   readonly memberships: MembershipRepository;
   readonly invites: InviteRepository;
+  readonly keys: ApiKeyRepository;
   readonly users: UserRepository;
   readonly audit: AuditTrail;
+  readonly clock: Clock;
 }
 
 type By = Pick<AuditEntry, 'actor' | 'from'>;
@@ -73,7 +82,7 @@ export class MemberService {
   }
 
   private async end(owner: OwnerScope, userId: string, { action, ...by }: By & { action: AuditAction }): Promise<void> {
-    const { memberships, invites } = this.parts;
+    const { memberships, invites, keys, clock } = this.parts;
     const member = await this.get(owner, userId);
     // Before the membership, so that an invite which the person still has does not open the door again.
     await invites.removeOfEmail(owner, member.email);
@@ -84,6 +93,7 @@ export class MemberService {
       () => memberships.remove(owner, userId),
       () => memberships.add(owner, { userId, role, since }),
     );
+    await keys.revokeOfMember(owner, userId, clock());
     await this.record(action, owner, userId, by);
   }
 
