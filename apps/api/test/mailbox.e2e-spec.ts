@@ -117,37 +117,45 @@ describe('elsewhere', () => {
   });
 });
 
-describe('the page of the sign-in', () => {
+describe('the pages that mails open', () => {
   let api: ApiUnderTest;
   beforeAll(async () => {
     api = await startApiUnderTest({ modules: [] });
   });
   afterAll(() => api.close());
 
-  it('runs its own script and nothing else, and may be shown in no frame', async () => {
-    const { status, headers, body } = await send(api.port, { path: '/sign-in' });
-    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(headers['content-security-policy']).toBe(
-      "default-src 'none'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    );
-    expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
-    const loaded = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url);
-    expect(loaded).toEqual(['/sign-in/style.css', '/sign-in/page.js', '/']);
-    expect(body).not.toMatch(/<script>|style=|\son\w+=/);
-  });
+  it.each(['/sign-in', '/invite'])(
+    '%s runs its own script and nothing else, and may be shown in no frame',
+    async (path) => {
+      const { status, headers, body } = await send(api.port, { path });
+      expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(headers['content-security-policy']).toBe(
+        "default-src 'none'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      );
+      expect(headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+      const loaded = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url);
+      expect(loaded).toEqual(expect.arrayContaining(['/sign-in/style.css', `${path}/page.js`]));
+      expect(loaded.filter((url) => !/^\/(?!\/)/.test(url))).toEqual([]);
+      expect(body).not.toMatch(/<script>|style=|\son\w+=/);
+    },
+  );
 
-  it('has a script that parses, writes no markup and sends nothing before somebody presses a button', async () => {
-    const { headers, body } = await send(api.port, { path: '/sign-in/page.js' });
+  it.each([
+    ['/sign-in/page.js', 1],
+    ['/invite/page.js', 1],
+  ])('%s parses, writes no markup and sends nothing before somebody presses a button', async (path, fetches) => {
+    const { headers, body } = await send(api.port, { path });
     expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
     // oxlint-disable-next-line no-new-func -- it is parsed and never run
     expect(() => new Function(body)).not.toThrow();
     expect(body).not.toMatch(/innerHTML|insertAdjacent|document\.write|eval\(/);
-    expect(body.match(/fetch\(/g)).toHaveLength(1);
-    expect(body.match(/await post\(/g)).toHaveLength(2);
-    expect((await send(api.port, { path: '/sign-in/style.css' })).body).not.toMatch(/url\(|@import/);
+    expect(body.match(/fetch\(/g)).toHaveLength(fetches);
+    expect(body).toContain('history.replaceState');
   });
 
-  it('takes nothing from its address', async () => {
-    expect((await send(api.port, { path: '/sign-in?token=x' })).status).toBe(400);
+  it('load nothing from elsewhere, and take nothing from their address', async () => {
+    expect((await send(api.port, { path: '/sign-in/style.css' })).body).not.toMatch(/url\(|@import/);
+    for (const path of ['/sign-in?token=x', '/invite?token=x'])
+      expect((await send(api.port, { path })).status).toBe(400);
   });
 });
