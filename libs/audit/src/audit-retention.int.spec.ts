@@ -1,5 +1,7 @@
+import { AuditRepository } from '@flowmate/database';
 import { newId } from '@flowmate/domain';
 import { anEntry, AuditUnderTest } from '../test/audit-under-test.js';
+import { AuditVerifier } from './audit-verifier.js';
 
 const DAY_MS = 86_400_000;
 
@@ -46,6 +48,19 @@ describe('the retention of a trail', () => {
     expect(await test.verifier.verify(trail)).toMatchObject({ entries: 8, ok: true });
     await test.retention.removeBefore(day(5));
     expect(await seqs()).toEqual([5, 6, 7, 8, 9, 10]);
+  });
+
+  it('that comes while somebody verifies is no problem of the trail', async () => {
+    const cut = (): Promise<unknown> => test.retention.removeBefore(day(5));
+    class Overtaken extends AuditRepository {
+      override async head(name: string) {
+        const head = await super.head(name);
+        await cut();
+        return head;
+      }
+    }
+    const verifier = new AuditVerifier(new Overtaken(test.store.database), test.chain);
+    expect(await verifier.verify(trail)).toMatchObject({ entries: 6, ok: true });
   });
 
   it('does not hide what somebody removed from the new beginning', async () => {

@@ -40,16 +40,21 @@ export class AuditVerifier {
 
   /** From its beginning to its end. */
   async verify(trail: string, signal?: AbortSignal): Promise<AuditVerdict> {
-    return this.walk(trail, Number.NEGATIVE_INFINITY, signal);
+    let walk = await this.walk(trail, Number.NEGATIVE_INFINITY, signal);
+    // Retention took away its beginning meanwhile: what is missing for that reason was not removed by anybody.
+    if (!walk.isGood && (await this.repository.head(trail))?.firstSeq !== walk.firstSeq)
+      walk = await this.walk(trail, Number.NEGATIVE_INFINITY, signal);
+    for (const stray of await this.repository.strays(trail, MAX_PROBLEMS)) walk.look(stray);
+    return walk.verdict();
   }
 
   /** Only the newest entries: for a look now and then. */
   async verifyLast(trail: string, count: number, signal?: AbortSignal): Promise<AuditVerdict> {
     const newest = await this.repository.page(trail, {}, { limit: count + 1 });
-    return this.walk(trail, newest[count]?.seq ?? Number.NEGATIVE_INFINITY, signal);
+    return (await this.walk(trail, newest[count]?.seq ?? Number.NEGATIVE_INFINITY, signal)).verdict();
   }
 
-  private async walk(trail: string, after: number, signal?: AbortSignal): Promise<AuditVerdict> {
+  private async walk(trail: string, after: number, signal?: AbortSignal): Promise<Walk> {
     // The head first: entries that come while this reads are behind it, and are verified like the others.
     const head = await this.repository.head(trail);
     const walk = new Walk(trail, this.chain, head, after);
@@ -60,11 +65,9 @@ export class AuditVerifier {
       const page = await this.repository.after(trail, last, PAGE);
       for (const entry of page) walk.look(entry);
       const end = page.at(-1);
-      if (page.length < PAGE || !end) break;
+      if (page.length < PAGE || !end) return walk;
       last = end.seq;
     }
-    for (const stray of await this.repository.strays(trail, MAX_PROBLEMS)) walk.look(stray);
-    return walk.verdict();
   }
 }
 
@@ -88,6 +91,14 @@ class Walk {
     this.seq = isWhole ? firstSeq - 1 : after;
     this.hash = isWhole ? (head?.cutHash ?? GENESIS) : undefined;
     if (head) this.judgeHead(head);
+  }
+
+  get isGood(): boolean {
+    return this.problemCount === 0;
+  }
+
+  get firstSeq(): number | undefined {
+    return this.head?.firstSeq;
   }
 
   look(entry: AuditEntryDocument): void {

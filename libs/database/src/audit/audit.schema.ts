@@ -71,6 +71,7 @@ const entrySchema = new Schema<AuditEntryDocument>(
 entrySchema.index({ trail: 1, seq: 1 }, { unique: true });
 // AuditRepository.page with each of its filters.
 entrySchema.index({ trail: 1, action: 1, seq: -1 });
+entrySchema.index({ trail: 1, outcome: 1, seq: -1 });
 entrySchema.index({ trail: 1, 'actor.id': 1, seq: -1 });
 entrySchema.index({ trail: 1, 'target.id': 1, seq: -1 });
 // AuditRepository.page between two times, and firstSince for retention.

@@ -9,6 +9,7 @@ export const audit: Migration = {
     const options = { maxTimeMS: MIGRATION_STEP_MS };
     await entries.createIndex({ trail: 1, seq: 1 }, { ...options, unique: true });
     await entries.createIndex({ trail: 1, action: 1, seq: -1 }, options);
+    await entries.createIndex({ trail: 1, outcome: 1, seq: -1 }, options);
     await entries.createIndex({ trail: 1, 'actor.id': 1, seq: -1 }, options);
     await entries.createIndex({ trail: 1, 'target.id': 1, seq: -1 }, options);
     await entries.createIndex({ trail: 1, at: 1 }, options);
