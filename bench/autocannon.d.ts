@@ -5,6 +5,8 @@ declare module 'autocannon' {
     readonly connections: number;
     /** In seconds. */
     readonly duration: number;
+    /** Sent in turn. */
+    readonly requests?: ReadonlyArray<{ readonly headers: Readonly<Record<string, string>> }>;
   }
 
   export interface Result {

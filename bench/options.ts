@@ -16,7 +16,7 @@ export interface Asked {
 /** With four servers and the starts, about two and a half minutes; a million documents make a gigabyte. */
 const DEFAULTS = { seconds: '5', rounds: '5', documents: '1000000' };
 
-export const USAGE = 'npm run bench -- http|sign-in|start|stores [--seconds 5] [--rounds 5] [--documents 1000000]';
+export const USAGE = 'npm run bench -- auth|http|sign-in|start|stores [--seconds 5] [--rounds 5] [--documents 1000000]';
 
 /** Nothing when the command line is not understood. */
 export function readOptions(args: string[], suites: readonly string[]): Asked | undefined {

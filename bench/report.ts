@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Contender } from './comparison.js';
 import { ROOT } from './server-process.js';
 
 const MEGABYTE = 2 ** 20;
@@ -35,3 +36,21 @@ export function table(rows: ReadonlyArray<readonly string[]>): string[] {
 
 export const percent = (ratio: number): string => `${Math.round(ratio * 100)} %`;
 export const megabytes = (bytes: number): string => `${(bytes / MEGABYTE).toFixed(1)} MB`;
+
+const HEAD = ['', 'req/s', 'spread', 'p50 ms', 'p99 ms', 'of bare', 'cpu µs/req', 'cpu: bare of it'];
+
+/** One line for each of those that were compared. */
+export const comparisonTable = (all: readonly Contender[]): string[] =>
+  table([
+    HEAD,
+    ...all.map((row) => [
+      row.name,
+      Math.round(row.requestsPerSecond).toLocaleString('en'),
+      percent(row.spread),
+      row.p50Ms.toFixed(0),
+      row.p99Ms.toFixed(0),
+      percent(row.ratioToBare),
+      row.cpuMicrosPerRequest.toFixed(1),
+      percent(row.cpuRatioToBare),
+    ]),
+  ]);

@@ -1,3 +1,4 @@
+import { measureAuth } from './auth/suite.js';
 import { measureHttp } from './http/suite.js';
 import { readOptions, USAGE, type BenchOptions } from './options.js';
 import { saveReport, type Report } from './report.js';
@@ -9,6 +10,7 @@ import { measureStores } from './stores/suite.js';
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const SUITES: Record<string, (options: BenchOptions) => Promise<Report>> = {
+  auth: measureAuth,
   http: measureHttp,
   'sign-in': measureSignIn,
   start: measureStarts,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { permissionsOf, type Principal } from '@flowmate/domain';
-import { ApiKeyInvalidError, Callers } from '@flowmate/identity';
+import { Callers } from '@flowmate/identity';
 import type { HttpRequest } from '../http/http.types.js';
 import { BlockedAddresses } from '../rate-limit/blocked-addresses.js';
 import { AccessTokens, type AgentClaims } from './access-tokens.js';
@@ -26,17 +26,12 @@ export class Bearers {
       case 'refused':
         throw credentials.refusal;
       case 'key':
-        return this.ofKey(request, credentials.key, workspaceId);
+        // A flood of made-up keys costs the store nothing: from there, only keys that are known are looked at.
+        return this.callers.ofKey(credentials.key, workspaceId, () => !this.blocked.isBlocked(request));
       case 'token':
         if (request.state) request.state.isByCookie = credentials.isCookie;
         return this.ofToken(credentials.token, workspaceId);
     }
-  }
-
-  /** A flood of made-up keys costs the store nothing: from there, only keys that are known are looked at. */
-  private ofKey(request: HttpRequest, key: string, workspaceId: string | undefined): Promise<Principal> {
-    if (!this.callers.knowsKey(key) && this.blocked.isBlocked(request)) throw new ApiKeyInvalidError();
-    return this.callers.ofKey(key, workspaceId);
   }
 
   private async ofToken(token: string, workspaceId: string | undefined): Promise<Principal> {

@@ -39,6 +39,9 @@ export interface SessionClaims {
 export class Callers {
   private readonly sessions: FreshCache<SessionIdentity | null>;
   private readonly keys: FreshCache<KeyIdentity | null>;
+  // What was made of an answer of the store lives as long as that answer.
+  private readonly principals = new WeakMap<SessionIdentity, Map<string, UserPrincipal>>();
+  private readonly keyPrincipals = new WeakMap<KeyIdentity, KeyPrincipal>();
   private readonly noted = new FreshCache<void>({ freshMs: USED_EVERY_MS, maxEntries: MAX_ENTRIES });
 
   constructor(private readonly parts: CallerParts) {
@@ -60,39 +63,25 @@ export class Callers {
     const identity = await this.sessions.get(sessionId, () => this.parts.sessions.identity(sessionId));
     if (!identity || !this.isAlive(identity, claims)) return undefined;
     this.note(`s${sessionId}`, (now) => this.parts.sessions.used(sessionId, now));
-    const { user } = identity;
-    const wanted = workspaceId ?? user.personalWorkspaceId;
-    const membership = identity.memberships.find((one) => one.workspaceId === wanted);
-    const workspace = identity.workspaces.find((one) => one.id === wanted);
-    if (!membership || !workspace || workspace.deletedAt) throw new ResourceNotFoundError();
-    return {
-      kind: 'user',
-      userId: user.id,
-      email: user.email,
-      sessionId,
-      workspaceId: wanted,
-      role: user.role === 'analyst' ? 'analyst' : membership.role,
-      isAdmin: user.role === 'admin',
-      permissions: permissionsOfMember(user.role, membership.role),
-      tier: workspace.tier,
-    };
+    const wanted = workspaceId ?? identity.user.personalWorkspaceId;
+    const known = this.principals.get(identity)?.get(wanted);
+    return known ?? this.inWorkspace(identity, wanted);
   }
 
-  /** Throws {@link ApiKeyInvalidError}, whatever is wrong with the key. */
-  async ofKey(secret: string, workspaceId?: string): Promise<KeyPrincipal> {
+  /**
+   * Throws {@link ApiKeyInvalidError}, whatever is wrong with the key. `mayLookUp` is asked before the store is, for a
+   * key that this process has not seen in the last five seconds.
+   */
+  async ofKey(secret: string, workspaceId?: string, mayLookUp: () => boolean = () => true): Promise<KeyPrincipal> {
     if (!API_KEY_PATTERN.test(secret)) throw new ApiKeyInvalidError();
     const hash = tokenHash(secret);
+    if (!this.keys.has(hash) && !mayLookUp()) throw new ApiKeyInvalidError();
     const identity = await this.keys.get(hash, () => this.parts.keys.identityByHashUnscoped(hash));
     const principal = identity && this.principalOf(identity);
     if (!principal) throw new ApiKeyInvalidError();
     if (workspaceId !== undefined && workspaceId !== principal.workspaceId) throw new ResourceNotFoundError();
     this.note(`k${principal.keyId}`, (now) => this.parts.keys.used(principal, principal.keyId, now));
     return principal;
-  }
-
-  /** Whether this process looked it up in the last five seconds, so that it costs nothing to ask again. */
-  knowsKey(secret: string): boolean {
-    return this.keys.has(tokenHash(secret));
   }
 
   /** Felt at once in this process; the others notice within five seconds. */
@@ -112,23 +101,51 @@ export class Callers {
     );
   }
 
-  private principalOf({ key, user, membership, workspace }: KeyIdentity): KeyPrincipal | undefined {
-    const isGone = !user || !membership || !workspace || user.disabledAt || user.deletedAt || workspace.deletedAt;
-    if (isGone || key.revokedAt || isExpired(key, this.parts.clock())) return undefined;
-    const ofOwner = permissionsOfMember(user.role, membership.role);
-    return {
-      kind: 'key',
-      keyId: key.id,
+  private inWorkspace(identity: SessionIdentity, workspaceId: string): UserPrincipal {
+    const { session, user } = identity;
+    const membership = identity.memberships.find((one) => one.workspaceId === workspaceId);
+    const workspace = identity.workspaces.find((one) => one.id === workspaceId);
+    if (!membership || !workspace || workspace.deletedAt) throw new ResourceNotFoundError();
+    const principal: UserPrincipal = {
+      kind: 'user',
       userId: user.id,
       email: user.email,
-      workspaceId: key.workspaceId,
-      role: key.role,
-      permissions: permissionsOfKey(key.role, key.scopes, ofOwner),
+      sessionId: session.id,
+      workspaceId,
+      role: user.role === 'analyst' ? 'analyst' : membership.role,
+      isAdmin: user.role === 'admin',
+      permissions: permissionsOfMember(user.role, membership.role),
       tier: workspace.tier,
     };
+    const ofIdentity = this.principals.get(identity) ?? new Map<string, UserPrincipal>();
+    this.principals.set(identity, ofIdentity.set(workspaceId, principal));
+    return principal;
+  }
+
+  private principalOf(identity: KeyIdentity): KeyPrincipal | undefined {
+    if (isExpired(identity.key, this.parts.clock())) return undefined;
+    const known = this.keyPrincipals.get(identity) ?? keyPrincipal(identity);
+    if (known) this.keyPrincipals.set(identity, known);
+    return known;
   }
 
   private note(key: string, write: (now: Date) => Promise<void>): void {
     void this.noted.get(key, () => write(this.parts.clock())).catch(this.parts.onError);
   }
+}
+
+function keyPrincipal({ key, user, membership, workspace }: KeyIdentity): KeyPrincipal | undefined {
+  const isGone = !user || !membership || !workspace || user.disabledAt || user.deletedAt || workspace.deletedAt;
+  if (isGone || key.revokedAt) return undefined;
+  const ofOwner = permissionsOfMember(user.role, membership.role);
+  return {
+    kind: 'key',
+    keyId: key.id,
+    userId: user.id,
+    email: user.email,
+    workspaceId: key.workspaceId,
+    role: key.role,
+    permissions: permissionsOfKey(key.role, key.scopes, ofOwner),
+    tier: workspace.tier,
+  };
 }
