@@ -1,9 +1,10 @@
 import { newId } from '@flowmate/domain';
+import { verifies } from '@flowmate/testing';
 import { anEntry, AUDIT_SECRET, AuditUnderTest } from '../test/audit-under-test.js';
 import { AuditChain } from './audit-chain.js';
 import { AuditVerifier, type AuditVerdict } from './audit-verifier.js';
 
-describe('verifying a trail', () => {
+describe(verifies('K07', 'verifying a trail'), () => {
   const test = new AuditUnderTest();
   let trail: string;
   const id = (seq: number): string => `${trail}:${String(seq).padStart(12, '0')}`;

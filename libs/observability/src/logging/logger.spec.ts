@@ -215,6 +215,23 @@ describe(verifies('K05', 'a flood of errors'), () => {
   });
 });
 
+describe('another stream than the log', () => {
+  it('is JSON whatever the log is, and however quiet it is', () => {
+    const { logger, lines } = recording({ level: 'error', format: 'text' });
+    logger.stream('audit', { seq: 1, at: new Date(0) });
+    expect(lines()).toEqual([
+      {
+        stream: 'audit',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        service: 'api',
+        environment: 'test',
+        seq: 1,
+        at: '1970-01-01T00:00:00.000Z',
+      },
+    ]);
+  });
+});
+
 describe('lines of the framework', () => {
   it('come through the same pipe', () => {
     const { logger, lines } = recording({ level: 'debug' });
