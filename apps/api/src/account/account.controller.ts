@@ -13,7 +13,7 @@ import { Exports } from './exports.service.js';
 
 /** An export reads everything there is; nobody needs more of them, and a thief gets no more of them. */
 const EXPORT_LIMIT = { name: 'export', max: 10, windowMs: 3_600_000, per: 'user' } as const;
-const FILE = { schema: { type: 'string' as const, format: 'binary' } };
+const FILE = { schema: { type: 'string' as const, example: '{"type":"membership","role":"manager"}\n' } };
 
 @ApiTags('account')
 @Controller('api/v1')
