@@ -2,6 +2,7 @@ import { loadEnv } from '@flowmate/config';
 import { Outbox } from '@flowmate/mail';
 import { API_ENV } from '../src/config/api.env.js';
 import { MailboxModule } from '../src/mailbox/mailbox.module.js';
+import { signInHtml } from '../src/sign-in/page/sign-in.html.js';
 import { startApiUnderTest, TEST_SECRETS, type ApiUnderTest } from './harness/api-under-test.js';
 import { send, type Answer } from './harness/send.js';
 
@@ -151,6 +152,12 @@ describe('the pages that mails open', () => {
     expect(body).not.toMatch(/innerHTML|insertAdjacent|document\.write|eval\(/);
     expect(body.match(/fetch\(/g)).toHaveLength(fetches);
     expect(body).toContain('history.replaceState');
+  });
+
+  it('offer the sign-in at a provider where there is one', async () => {
+    expect((await send(api.port, { path: '/sign-in' })).body).not.toContain('oidc');
+    const page = signInHtml({ hasProvider: true });
+    expect(page).toContain('<a id="provider" href="/api/v1/auth/oidc/login">');
   });
 
   it('load nothing from elsewhere, and take nothing from their address', async () => {

@@ -1,9 +1,10 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { OidcEnv } from '@flowmate/config';
 import { Public } from '../../auth/access.decorator.js';
 import { pagePolicy } from '../../http/page-policy.js';
 import { SIGN_IN_CSS } from './sign-in.css.js';
-import { SIGN_IN_HTML } from './sign-in.html.js';
+import { signInHtml } from './sign-in.html.js';
 import { SIGN_IN_SCRIPT } from './sign-in.script.js';
 
 /** Its own script and style, its own api, nothing inline, nothing from elsewhere. */
@@ -13,12 +14,18 @@ const POLICY = pagePolicy({ script: true, connect: true });
 @ApiExcludeController()
 @Controller('sign-in')
 export class SignInPageController {
+  private readonly html: string;
+
+  constructor(oidc: OidcEnv) {
+    this.html = signInHtml({ hasProvider: oidc.issuerUrl !== undefined });
+  }
+
   @Get()
   @Public()
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', POLICY)
   page(): string {
-    return SIGN_IN_HTML;
+    return this.html;
   }
 
   @Get('page.js')

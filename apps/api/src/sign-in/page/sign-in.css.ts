@@ -78,6 +78,7 @@ button[aria-busy="true"] { opacity: .65; cursor: progress; }
 button.plain { margin-top: .5rem; background: transparent; color: var(--accent); }
 :is(input, button, a):focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 a { color: var(--accent); }
+.after { margin: 1rem 0 0; text-align: center; }
 .hint { margin: 0 0 .35rem; color: var(--soft); font-size: .9rem; }
 .problem { margin: .5rem 0 0; color: var(--bad); font-size: .95rem; }
 .problem:empty { display: none; }

@@ -1,5 +1,9 @@
+/** The other way in, where there is one. Its script adds where to go on. */
+const PROVIDER = `
+        <p class="after"><a id="provider" href="/api/v1/auth/oidc/login">Sign in with your organisation</a></p>`;
+
 /** One page, four states; the script shows one of them. Without a script it says what to do instead. */
-export const SIGN_IN_HTML = `<!doctype html>
+const PAGE = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -25,7 +29,7 @@ export const SIGN_IN_HTML = `<!doctype html>
           <input id="email" name="email" type="email" autocomplete="email" inputmode="email" autocapitalize="none" spellcheck="false" maxlength="254" required aria-describedby="ask-problem">
           <p id="ask-problem" class="problem" role="alert"></p>
           <button type="submit">Send me a link</button>
-        </form>
+        </form><!-- provider -->
       </section>
 
       <section id="sent" aria-labelledby="sent-title" hidden>
@@ -61,3 +65,6 @@ export const SIGN_IN_HTML = `<!doctype html>
   </body>
 </html>
 `;
+
+export const signInHtml = ({ hasProvider }: { readonly hasProvider: boolean }): string =>
+  PAGE.replace('<!-- provider -->', hasProvider ? PROVIDER : '');

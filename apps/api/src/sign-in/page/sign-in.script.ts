@@ -59,6 +59,9 @@ export const SIGN_IN_SCRIPT = String.raw`'use strict';
   });
   const offline = { status: 0, wait: null, body: {} };
 
+  const provider = element('provider');
+  if (provider && onward !== '/') provider.href += '?' + new URLSearchParams({ redirectTo: onward });
+
   const email = element('email');
   submitting(element('ask-form'), async () => {
     const address = email.value.trim();
@@ -100,7 +103,7 @@ export const SIGN_IN_SCRIPT = String.raw`'use strict';
     } else if (answer.status === 401) {
       complain('confirm-problem', isAsked ? code : null, isAsked
         ? 'That did not work: the digits are wrong, or the link was used, is too old or was replaced by a newer one.'
-        : 'It was used, is too old or was replaced by a newer one: then ask for a new link. If it was asked for in another browser, type the digits shown there.');
+        : 'Either it was used, is too old or was replaced by a newer one: then ask for a new link. Or it was asked for in another browser: then type the digits shown there.');
       if (!isAsked) askForCode('The link did not sign you in.');
     } else {
       complain('confirm-problem', null, answer.status === 403 && answer.body.detail ? answer.body.detail
