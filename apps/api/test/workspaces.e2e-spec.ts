@@ -87,6 +87,17 @@ describe('workspaces, members and invites', () => {
     },
   );
 
+  it('cannot be had back after thirty days, nor by somebody who is no manager of them', async () => {
+    const ann = await newPerson(api);
+    const id = await make(ann);
+    const bob = await join(ann, id, 'analyst');
+    await ask(ann, 'DELETE', `${ROOT}/${id}`);
+    expect((await ask(bob, 'POST', `${ROOT}/${id}/restore`)).status).toBe(404);
+    await get(WorkspaceRepository).setDeleted(id, new Date(Date.now() - 30 * 86_400_000 - 1));
+    expect((await ask(ann, 'POST', `${ROOT}/${id}/restore`)).status).toBe(404);
+    expect((await ask(ann, 'GET', `${ROOT}?deleted=true`)).json.workspaces).toEqual([]);
+  });
+
   it('keep a personal one as long as its person, and to that person', async () => {
     const ann = await newPerson(api);
     const own = `${ROOT}/${ann.workspaceId}`;
@@ -253,6 +264,21 @@ describe('workspaces, members and invites', () => {
       const trail = await send(api.port, { path: '/api/v1/audit?action=member.joined', headers });
       expect(JSON.parse(trail.body).entries).toHaveLength(1);
       expect((await ask(bob, 'GET', `${ROOT}/${id}`)).status).toBe(200);
+    });
+
+    it('opens no workspace that has 500 members', async () => {
+      const [ann, bob] = await Promise.all([newPerson(api), newPerson(api)]);
+      const workspaceId = await make(ann);
+      await ask(ann, 'POST', `${ROOT}/${workspaceId}/invites`, { email: bob.email, role: 'analyst' });
+      const fill = Array.from(
+        { length: 499 },
+        () => ({ userId: newId(), role: 'analyst', since: new Date() }) as const,
+      );
+      for (const member of fill) await get(MembershipRepository).add({ workspaceId }, member);
+      const token = await tokenTo(bob.email);
+      const answer = await ask(bob, 'POST', '/api/v1/invites/accept', { token });
+      expect(answer.json).toMatchObject({ status: 403, code: 'quota_exceeded' });
+      expect(await get(MembershipRepository).find({ workspaceId }, bob.userId)).toBeNull();
     });
 
     it('is not stored, not listed and not logged in clear', async () => {
