@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALL_ENV, AuditEnv, configurationPage, envExample, loadEnv } from '../../dist/libs/config/src/index.js';
+import { permissionsPage } from '../../dist/libs/domain/src/index.js';
 import { retentionPage } from '../../dist/libs/identity/src/index.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -11,3 +12,4 @@ writeFileSync(join(root, '.env.example'), envExample(ALL_ENV));
 const { retentionDays } = loadEnv([AuditEnv], { variables: {} }).get(AuditEnv);
 const figures = { auditDays: retentionDays, auditSetting: 'AUDIT_RETENTION_DAYS' };
 writeFileSync(join(root, 'docs', 'retention.md'), retentionPage(figures));
+writeFileSync(join(root, 'docs', 'permissions.md'), permissionsPage());

@@ -29,6 +29,7 @@ export {
   type PersonRole,
   type Role,
 } from './identity/permission.js';
+export { permissionsPage } from './identity/permissions-page.js';
 export type { AgentPrincipal, KeyPrincipal, Principal, UserPrincipal } from './identity/principal.js';
 export { admits, type SignUpPolicy } from './identity/sign-up-policy.js';
 export { TIER_LIMITS, TIERS, type Tier, type TierLimits } from './identity/tier.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '@flowmate/audit';
-import type { DomainError, Principal } from '@flowmate/domain';
+import type { AuditEntry, DomainError, Principal } from '@flowmate/domain';
 import { ForbiddenScopeError, InstanceLockedError, Lockdown } from '@flowmate/identity';
 import { Logger } from '@flowmate/observability';
 import type { HttpRequest } from '../http/http.types.js';
@@ -25,18 +25,32 @@ export class AccessGates {
     if (!isAdmin && (await this.lockdown.isOn())) throw new InstanceLockedError();
   }
 
+  /** That a key is in use, and from where: once an hour for each. */
+  keyUsed(request: HttpRequest, principal: Principal): void {
+    this.note({
+      trail: principal.workspaceId,
+      action: 'key.used',
+      ...byPrincipal(principal, request),
+      outcome: 'done',
+    });
+  }
+
   /** Refusals are reviewed by people, not waited for by callers. */
   refused(request: HttpRequest, principal: Principal): DomainError {
     const route = request.state?.route ?? '';
-    void this.audit
-      .recordSometimes({
-        trail: principal.workspaceId,
-        action: 'access.refused',
-        ...byPrincipal(principal, request),
-        target: { kind: 'route', id: `${request.method} ${route}` },
-        outcome: 'refused',
-      })
-      .catch((error: unknown) => this.logger.error('a refusal could not be recorded', error));
+    this.note({
+      trail: principal.workspaceId,
+      action: 'access.refused',
+      ...byPrincipal(principal, request),
+      target: { kind: 'route', id: `${request.method} ${route}` },
+      outcome: 'refused',
+    });
     return principal.kind === 'key' ? new ForbiddenScopeError() : new ForbiddenRoleError();
+  }
+
+  private note(entry: AuditEntry): void {
+    void this.audit
+      .recordSometimes(entry)
+      .catch((error: unknown) => this.logger.error('an act could not be recorded', error));
   }
 }

@@ -32,6 +32,7 @@ export class AccessGuard implements CanActivate {
     const { principal, refusal } = request.state ?? {};
     if (refusal) throw refusal;
     if (!principal || access === undefined) throw new AuthRequiredError();
+    if (principal.kind === 'key') this.gates.keyUsed(request, principal);
     if (!principal.permissions.has(access)) throw this.gates.refused(request, principal);
     if (!SAFE.has(request.method)) await this.gates.beforeChange(request, principal);
     return true;

@@ -45,7 +45,11 @@ export class OidcEnv {
   @IsTokenName()
   clientId: string | undefined;
 
-  @FromEnv('OIDC_CLIENT_SECRET', { kind: secret, doc: 'The secret that the provider gave out for it.' })
+  @FromEnv('OIDC_CLIENT_SECRET', {
+    kind: secret,
+    doc: 'The secret that the provider gave out for it.',
+    example: 'the-secret-of-the-provider',
+  })
   clientSecret: Secret | undefined;
 
   @FromEnv('OIDC_ROLE_CLAIM', {
