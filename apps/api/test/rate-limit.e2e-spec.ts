@@ -14,6 +14,7 @@ import { OPERATOR_TOKEN, startApiUnderTest, type ApiUnderTest } from './harness/
 import { send, type Answer } from './harness/send.js';
 
 const PATH = '/test/nothing';
+const ANN = { 'x-test-user': 'ann team session' };
 const HOUR = { RATE_LIMIT_WINDOW_MS: '1h' };
 
 /** Says who asks, before the guards, as sign-in does: `x-test-user: <id> <tier> <credential>`. */
@@ -286,6 +287,19 @@ describe(verifies('FM-46', 'FM-47', 'FM-48', 'FM-49', 'FM-50', 'FM-51', 'FM-52',
       expect(count(first, 200)).toBe(5);
       expect([count(second, 200), count(second, 429)]).toEqual([5, 15]);
     });
+  });
+
+  it('what the limit of the address refused was no use of the operation', async () => {
+    const api = await start({ RATE_LIMIT_MAX_REQUESTS: '2' });
+    await parallel(2, () => send(api.port, { path: PATH }));
+    const wrong = (headers: Record<string, string> = {}) =>
+      send(api.port, { method: 'POST', path: '/limited/wrong', headers });
+    expect(count(await parallel(10, () => wrong()), 429)).toBe(10);
+    await eventually(async () => {
+      const { status } = await send(api.port, { method: 'POST', path: '/limited/guess/x', headers: ANN });
+      expect(status).toBe(200);
+    });
+    expect(count(await parallel(5, () => wrong(ANN)), 401)).toBe(5);
   });
 
   it('counts what somebody tried who hung up before he was told', async () => {

@@ -322,6 +322,17 @@ describe('workspaces, members and invites', () => {
       expect((await accept(newer)).status).toBe(404);
     });
 
+    it('that was cut off while it was used opens nothing after its member was removed', async () => {
+      const [ann, bob] = await Promise.all([newPerson(api), newPerson(api)]);
+      const workspaceId = await make(ann);
+      await ask(ann, 'POST', `${ROOT}/${workspaceId}/invites`, { email: bob.email, role: 'analyst' });
+      const token = await tokenTo(bob.email);
+      // What a process leaves that is killed between the membership and the end of the invite.
+      await get(MembershipRepository).add({ workspaceId }, { userId: bob.userId, role: 'analyst', since: new Date() });
+      expect((await ask(ann, 'DELETE', `${ROOT}/${workspaceId}/members/${bob.userId}`)).status).toBe(204);
+      expect((await ask(bob, 'POST', '/api/v1/invites/accept', { token })).status).toBe(404);
+    });
+
     it('is one of at most 50', async () => {
       const ann = await newPerson(api);
       const id = await make(ann);

@@ -88,6 +88,8 @@ describe('erasure', () => {
       } as const;
       await new InviteRepository(database).create({ workspaceId: id }, invite, randomUUID());
     }
+    // Who stays when the team goes.
+    await memberships.add({ workspaceId: team }, { userId: newId(), role: 'analyst', since: at });
     const elsewhere = {
       id: newId(),
       email,
