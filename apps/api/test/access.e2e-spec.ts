@@ -18,6 +18,8 @@ const PUBLIC_ROUTES = [
   'GET /api/health', // for load balancers
   'GET /api/ready',
   'GET /api/v1', // welcome
+  'GET /api/v1/auth/oidc/callback', // where the OpenID provider sends people back to; 404 without a provider
+  'GET /api/v1/auth/oidc/login',
   'GET /health', // for orchestrators
   'GET /health/live',
   'GET /health/ready',
@@ -28,6 +30,8 @@ const PUBLIC_ROUTES = [
   'GET /sign-in/page.js',
   'GET /sign-in/style.css',
   'POST /api/v1/auth', // asks for a link by mail
+  'POST /api/v1/auth/logout', // shows a refresh token
+  'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/verify', // shows the token of one
 ];
 

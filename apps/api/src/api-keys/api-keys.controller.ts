@@ -6,7 +6,7 @@ import { Caller, Can } from '../auth/access.decorator.js';
 import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
-import { CursorInvalidError, idCursor, nextCursor, PageQuery } from '../http/paging.js';
+import { CursorInvalidError, idOf, nextCursor, PageQuery } from '../http/page-query.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { ApiKeyListResponse, ApiKeyResponse, NewApiKeyResponse } from './api-key.response.js';
 import { CreateApiKeyDto } from './create-api-key.dto.js';
@@ -38,10 +38,10 @@ export class ApiKeysController {
   @ApiEndpoint({ id: 'listApiKeys', summary: 'The API keys of this workspace', errors: [new CursorInvalidError()] })
   @ApiOkResponse({ type: ApiKeyListResponse })
   async list(@Query() page: PageQuery, @Caller() caller: Principal): Promise<ApiKeyListResponse> {
-    const before = idCursor(page);
+    const before = idOf(page);
     const { limit } = page;
     const found = await this.keys.list(caller, { limit, ...(before !== undefined && { before }) });
-    return { keys: found.map((key) => ApiKeyResponse.from(key)), nextCursor: nextCursor(found, limit) };
+    return { keys: found.map((key) => ApiKeyResponse.from(key)), nextCursor: nextCursor(found, page) };
   }
 
   @Post(':id/rotate')

@@ -73,7 +73,6 @@ export class AuditPageResponse {
   @ApiProperty({
     type: [AuditEntryResponse],
     description: 'The newest first.',
-    example: [{ seq: 42, at: '2026-01-31T10:00:00.000Z', action: 'key.created', outcome: 'done' }],
   })
   entries: AuditEntryResponse[];
 

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { DomainError } from '@flowmate/domain';
+import { DomainError, ID_PATTERN } from '@flowmate/domain';
 
 const MAX_LIMIT = 100;
 const DEFAULT_LIMIT = 50;
@@ -59,4 +59,14 @@ export function placeOf(cursor: string | undefined, shape: RegExp): string | und
   // There is one text for each place, so what was put together by hand shows.
   if (cursorAt(place) !== cursor || !text.startsWith(VERSION) || !shape.test(place)) throw new CursorInvalidError();
   return place;
+}
+
+/** For lists in the order of their ids: a page begins after the last id of the one before. */
+export function idOf({ cursor }: PageQuery): string | undefined {
+  return placeOf(cursor, ID_PATTERN);
+}
+
+/** The cursor of the page after this one, when there can be one. */
+export function nextCursor(items: ReadonlyArray<{ readonly id: string }>, { limit }: PageQuery): string | null {
+  return cursorAt(items.length === limit ? items.at(-1)?.id : undefined);
 }

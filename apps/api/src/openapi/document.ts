@@ -1,7 +1,21 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { VERSION } from '@flowmate/domain';
-import { PUBLIC_EXTENSION } from '../auth/access.decorator.js';
+import { ResourceNotFoundError, VERSION, type DomainError } from '@flowmate/domain';
+import { ApiKeyInvalidError, ForbiddenScopeError, InstanceLockedError } from '@flowmate/identity';
+import { PERMISSION_EXTENSION, PUBLIC_EXTENSION } from '../auth/access.decorator.js';
+import {
+  AuthRequiredError,
+  AuthTokenExpiredError,
+  AuthTokenInvalidError,
+  CsrfOriginDeniedError,
+  ForbiddenRoleError,
+} from '../auth/auth.errors.js';
+import { RateLimitedError } from '../rate-limit/rate-limit.errors.js';
+import { withProblems, type Responses } from './problem-responses.js';
+
+interface Described {
+  responses: Responses;
+}
 
 const DESCRIPTION = [
   'Build agents that do work in your accounts, run them on demand, on a schedule or when something happens, and trust the result.',
@@ -23,10 +37,16 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('account', 'Taking along and deleting what is kept.')
     .addTag('operations', 'For whoever runs the instance.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A token in the Authorization header.' })
+    .addCookieAuth(
+      'fm_access',
+      { type: 'apiKey', in: 'cookie', description: 'What browsers get instead; `__Host-fm_access` behind TLS.' },
+      'cookie',
+    )
     .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config);
   Object.values(document.paths).forEach(openPublicOperations);
+  Object.values(document.paths).forEach(describeGuards);
   return document;
 }
 
@@ -36,5 +56,27 @@ function openPublicOperations(path: object): void {
     if (!Object.hasOwn(operation, PUBLIC_EXTENSION)) continue;
     Reflect.deleteProperty(operation, PUBLIC_EXTENSION);
     Reflect.set(operation, 'security', []);
+  }
+}
+
+/** What the guards of an operation answer, before its handler is asked. */
+const REFUSALS: readonly DomainError[] = [
+  new AuthRequiredError(),
+  new AuthTokenInvalidError(),
+  new AuthTokenExpiredError(),
+  new ApiKeyInvalidError(),
+  new ForbiddenRoleError(),
+  new ForbiddenScopeError(),
+  new ResourceNotFoundError(),
+  new RateLimitedError(1_000),
+];
+/** Besides, when the operation changes something. */
+const REFUSALS_OF_CHANGES: readonly DomainError[] = [new CsrfOriginDeniedError(), new InstanceLockedError()];
+
+function describeGuards(path: object): void {
+  for (const [method, operation] of Object.entries(path) as Array<[string, Described]>) {
+    if (!Object.hasOwn(operation, PERMISSION_EXTENSION)) continue;
+    const refusals = method === 'get' ? REFUSALS : [...REFUSALS, ...REFUSALS_OF_CHANGES];
+    operation.responses = withProblems(operation.responses, refusals);
   }
 }

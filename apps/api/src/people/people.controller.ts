@@ -7,7 +7,7 @@ import { Caller, Can } from '../auth/access.decorator.js';
 import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
-import { CursorInvalidError, idCursor, nextCursor } from '../http/paging.js';
+import { CursorInvalidError, idOf, nextCursor } from '../http/page-query.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { ChangePersonDto, PersonListResponse, PersonResponse } from './person.dto.js';
 import { PeopleQuery } from './people.query.js';
@@ -27,7 +27,7 @@ export class PeopleController {
   @ApiOkResponse({ type: PersonListResponse })
   async list(@Query() query: PeopleQuery): Promise<PersonListResponse> {
     const found = await this.people.list(filterOf(query));
-    return { users: found.map((user) => PersonResponse.from(user)), nextCursor: nextCursor(found, query.limit) };
+    return { users: found.map((user) => PersonResponse.from(user)), nextCursor: nextCursor(found, query) };
   }
 
   @Patch(':id')
@@ -71,7 +71,7 @@ export class PeopleController {
 
 function filterOf(query: PeopleQuery): UserFilter {
   const { limit, email, role, disabled } = query;
-  const after = idCursor(query);
+  const after = idOf(query);
   return {
     limit,
     // An address that is none belongs to nobody.

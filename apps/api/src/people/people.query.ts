@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { PERSON_ROLES, type PersonRole } from '@flowmate/domain';
-import { PageQuery } from '../http/paging.js';
+import { PageQuery } from '../http/page-query.js';
 
 /** RFC 5321. */
 const MAX_EMAIL_LENGTH = 254;

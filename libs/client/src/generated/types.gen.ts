@@ -126,6 +126,406 @@ export type HealthDetailsResponse = {
     };
 };
 
+export type AuditActorResponse = {
+    kind: 'user' | 'key' | 'operator' | 'system' | 'anonymous';
+    id?: string;
+};
+
+export type AuditTargetResponse = {
+    kind: string;
+    id: string;
+};
+
+export type AuditOriginResponse = {
+    address?: string;
+    userAgent?: string;
+};
+
+export type AuditEntryResponse = {
+    /**
+     * Its place in the trail, from 1, without gaps.
+     */
+    seq: number;
+    at: string;
+    action: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+    /**
+     * Who did it.
+     */
+    actor: AuditActorResponse;
+    /**
+     * On what.
+     */
+    target?: AuditTargetResponse;
+    outcome: 'done' | 'refused' | 'failed';
+    /**
+     * From where.
+     */
+    from?: AuditOriginResponse;
+    details?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Of the request that caused it.
+     */
+    correlationId?: string;
+    /**
+     * Chains it to the entry before it. An operator verifies the chain with `flowmate audit verify`.
+     */
+    hash: string;
+};
+
+export type AuditPageResponse = {
+    /**
+     * The newest first.
+     */
+    entries: Array<AuditEntryResponse>;
+    /**
+     * Of the next page; null on the last one.
+     */
+    nextCursor: string | null;
+};
+
+export type RequestLinkDto = {
+    email: string;
+    /**
+     * Where the page goes after signing in: a path of this instance.
+     */
+    redirectTo?: string;
+};
+
+export type LinkRequestedResponse = {
+    /**
+     * A secret of the caller: shows, without a cookie, that who follows the link is who asked.
+     */
+    requestId: string;
+    /**
+     * Shown to who asked, to be typed where the link is opened.
+     */
+    code: string;
+    /**
+     * Seconds for which a link is good.
+     */
+    expiresIn: number;
+};
+
+export type VerifyLinkDto = {
+    /**
+     * What stands behind `token=` in the link.
+     */
+    token: string;
+    /**
+     * What asking for the link answered, for callers without cookies.
+     */
+    requestId?: string;
+    /**
+     * The six digits shown where the link was asked for, when it is opened elsewhere.
+     */
+    code?: string;
+};
+
+export type SessionTokensResponse = {
+    /**
+     * Absent when the tokens are in cookies.
+     */
+    tokenType?: string;
+    accessToken?: string;
+    /**
+     * Good once: each refresh answers a new one.
+     */
+    refreshToken?: string;
+    /**
+     * Seconds until the access token expires.
+     */
+    expiresIn: number;
+    /**
+     * Until when the session can be refreshed.
+     */
+    sessionExpiresAt: string;
+};
+
+export type RefreshDto = {
+    /**
+     * Browsers leave it out: theirs is in a cookie.
+     */
+    refreshToken?: string;
+};
+
+export type MeResponse = {
+    kind: 'user' | 'key' | 'agent';
+    userId: string;
+    email: string;
+    /**
+     * The workspace of this request.
+     */
+    workspaceId: string;
+    /**
+     * The role in this workspace.
+     */
+    role: 'admin' | 'manager' | 'analyst' | 'agent' | 'integration' | 'service';
+    /**
+     * Whether the caller looks after the instance.
+     */
+    isAdmin: boolean;
+    tier: 'free' | 'pro' | 'team' | 'unlimited';
+    permissions: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    /**
+     * Of a person.
+     */
+    sessionId?: string;
+    /**
+     * Of an API key.
+     */
+    keyId?: string;
+};
+
+export type SessionResponse = {
+    id: string;
+    /**
+     * What the device says it is.
+     */
+    device: string;
+    address: string;
+    createdAt: string;
+    /**
+     * To the minute.
+     */
+    lastUsedAt: string;
+    expiresAt: string;
+    /**
+     * Whether it is the session of this request.
+     */
+    isCurrent: boolean;
+};
+
+export type SessionListResponse = {
+    /**
+     * The latest first.
+     */
+    sessions: Array<SessionResponse>;
+};
+
+export type CreateApiKeyDto = {
+    /**
+     * 1 to 80 characters.
+     */
+    name: string;
+    /**
+     * `service`: a program of yours. `integration`: a program of somebody else, which gets less.
+     */
+    role?: 'service' | 'integration';
+    /**
+     * What the key may do: never more than its owner, whatever is written here.
+     */
+    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    /**
+     * Without it the key is good until revoked.
+     */
+    expiresAt?: string;
+};
+
+export type NewApiKeyResponse = {
+    id: string;
+    name: string;
+    role: 'service' | 'integration';
+    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    /**
+     * The last four characters of the key.
+     */
+    hint: string;
+    /**
+     * Whose key it is.
+     */
+    ownerId: string;
+    createdAt: string;
+    expiresAt?: string;
+    /**
+     * To the minute.
+     */
+    lastUsedAt?: string;
+    revokedAt?: string;
+    /**
+     * The key that takes its place.
+     */
+    replacedBy?: string;
+    /**
+     * The key itself. This is the only time that it is shown.
+     */
+    key: string;
+};
+
+export type ApiKeyResponse = {
+    id: string;
+    name: string;
+    role: 'service' | 'integration';
+    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    /**
+     * The last four characters of the key.
+     */
+    hint: string;
+    /**
+     * Whose key it is.
+     */
+    ownerId: string;
+    createdAt: string;
+    expiresAt?: string;
+    /**
+     * To the minute.
+     */
+    lastUsedAt?: string;
+    revokedAt?: string;
+    /**
+     * The key that takes its place.
+     */
+    replacedBy?: string;
+};
+
+export type ApiKeyListResponse = {
+    /**
+     * The latest first; revoked ones too.
+     */
+    keys: Array<ApiKeyResponse>;
+    nextCursor: string | null;
+};
+
+export type PersonResponse = {
+    id: string;
+    email: string;
+    role: 'admin' | 'manager' | 'analyst';
+    createdAt: string;
+    lastSignInAt?: string;
+    disabledAt?: string;
+    /**
+     * Erased thirty days later.
+     */
+    deletedAt?: string;
+};
+
+export type PersonListResponse = {
+    /**
+     * In the order in which they came.
+     */
+    users: Array<PersonResponse>;
+    nextCursor: string | null;
+};
+
+export type ChangePersonDto = {
+    /**
+     * The most that the person may be.
+     */
+    role?: 'admin' | 'manager' | 'analyst';
+    /**
+     * Of the personal workspace.
+     */
+    tier?: 'free' | 'pro' | 'team' | 'unlimited';
+    /**
+     * Felt within five seconds.
+     */
+    disabled?: boolean;
+};
+
+export type StreamTicketDto = {
+    /**
+     * The stream that it is for.
+     */
+    path: string;
+};
+
+export type StreamTicketResponse = {
+    /**
+     * Good once.
+     */
+    ticket: string;
+    expiresAt: string;
+};
+
+export type WorkspaceResponse = {
+    id: string;
+    name: string;
+    kind: 'personal' | 'team';
+    tier: 'free' | 'pro' | 'team' | 'unlimited';
+    createdAt: string;
+    /**
+     * Erased thirty days later.
+     */
+    deletedAt?: string;
+};
+
+export type WorkspaceListResponse = {
+    /**
+     * At most 100.
+     */
+    workspaces: Array<WorkspaceResponse>;
+};
+
+export type NameWorkspaceDto = {
+    name: string;
+};
+
+export type MemberResponse = {
+    userId: string;
+    email: string;
+    role: 'manager' | 'analyst';
+    since: string;
+};
+
+export type MemberListResponse = {
+    /**
+     * At most 500.
+     */
+    members: Array<MemberResponse>;
+};
+
+export type ChangeMemberDto = {
+    /**
+     * In this workspace; never above your own.
+     */
+    role: 'admin' | 'manager' | 'analyst';
+};
+
+export type InviteResponse = {
+    id: string;
+    email: string;
+    role: 'manager' | 'analyst';
+    invitedBy: string;
+    createdAt: string;
+    expiresAt: string;
+};
+
+export type InviteListResponse = {
+    /**
+     * Those that can still be used; at most 50.
+     */
+    invites: Array<InviteResponse>;
+};
+
+export type InviteDto = {
+    /**
+     * In this workspace; never above your own.
+     */
+    role: 'admin' | 'manager' | 'analyst';
+    email: string;
+};
+
+export type AcceptInviteDto = {
+    /**
+     * From the mail.
+     */
+    token: string;
+};
+
+export type JoinedWorkspaceResponse = {
+    id: string;
+    name: string;
+    kind: 'personal' | 'team';
+    tier: 'free' | 'pro' | 'team' | 'unlimited';
+    createdAt: string;
+    /**
+     * Erased thirty days later.
+     */
+    deletedAt?: string;
+    role: 'manager' | 'analyst';
+};
+
 export type GetWelcomeData = {
     body?: never;
     path?: never;
@@ -374,6 +774,183 @@ export type GetHealthDetailsResponses = {
 
 export type GetHealthDetailsResponse = GetHealthDetailsResponses[keyof GetHealthDetailsResponses];
 
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * At most so many on a page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before. It is opaque: it comes from an answer or is left out.
+         */
+        cursor?: string;
+        /**
+         * Which trail: the one of the workspace of the request, or, for administrators, that of the instance.
+         */
+        trail?: 'workspace' | 'instance';
+        action?: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+        /**
+         * Id of who acted.
+         */
+        actor?: string;
+        /**
+         * Id of what was acted on.
+         */
+        target?: string;
+        outcome?: 'done' | 'refused' | 'failed';
+        /**
+         * From this moment on.
+         */
+        from?: string;
+        /**
+         * Before this moment.
+         */
+        to?: string;
+    };
+    url: '/api/v1/audit';
+};
+
+export type ListAuditErrors = {
+    /**
+     * validation_failed, cursor_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    200: AuditPageResponse;
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type BeginOidcSignInData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Where to go afterwards: a path of this instance.
+         */
+        redirectTo?: unknown;
+    };
+    url: '/api/v1/auth/oidc/login';
+};
+
+export type BeginOidcSignInErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * not_found
+     */
+    404: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * oidc_provider_error
+     */
+    502: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type BeginOidcSignInError = BeginOidcSignInErrors[keyof BeginOidcSignInErrors];
+
+export type FinishOidcSignInData = {
+    body?: never;
+    path?: never;
+    query?: {
+        state?: string;
+        code?: string;
+        iss?: string;
+        error?: string;
+        error_description?: string;
+        error_uri?: string;
+        /**
+         * Keycloak’s own.
+         */
+        session_state?: string;
+        /**
+         * Google’s own.
+         */
+        scope?: string;
+        /**
+         * Google’s own.
+         */
+        authuser?: string;
+        /**
+         * Google’s own.
+         */
+        hd?: string;
+        /**
+         * Google’s own.
+         */
+        prompt?: string;
+    };
+    url: '/api/v1/auth/oidc/callback';
+};
+
+export type FinishOidcSignInErrors = {
+    /**
+     * validation_failed, oidc_state_invalid, oidc_denied
+     */
+    400: ProblemResponse;
+    /**
+     * oidc_email_unverified, signup_closed, account_disabled
+     */
+    403: ProblemResponse;
+    /**
+     * not_found
+     */
+    404: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * oidc_provider_error
+     */
+    502: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type FinishOidcSignInError = FinishOidcSignInErrors[keyof FinishOidcSignInErrors];
+
 export type GetMetricsData = {
     body?: never;
     path?: never;
@@ -509,3 +1086,1579 @@ export type GetCpuProfileResponses = {
 };
 
 export type GetCpuProfileResponse = GetCpuProfileResponses[keyof GetCpuProfileResponses];
+
+export type RequestSignInLinkData = {
+    body: RequestLinkDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth';
+};
+
+export type RequestSignInLinkErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RequestSignInLinkError = RequestSignInLinkErrors[keyof RequestSignInLinkErrors];
+
+export type RequestSignInLinkResponses = {
+    202: LinkRequestedResponse;
+};
+
+export type RequestSignInLinkResponse = RequestSignInLinkResponses[keyof RequestSignInLinkResponses];
+
+export type VerifySignInLinkData = {
+    body: VerifyLinkDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/verify';
+};
+
+export type VerifySignInLinkErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_link_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * signup_closed, account_disabled
+     */
+    403: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type VerifySignInLinkError = VerifySignInLinkErrors[keyof VerifySignInLinkErrors];
+
+export type VerifySignInLinkResponses = {
+    200: SessionTokensResponse;
+};
+
+export type VerifySignInLinkResponse = VerifySignInLinkResponses[keyof VerifySignInLinkResponses];
+
+export type RefreshSessionData = {
+    body: RefreshDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/refresh';
+};
+
+export type RefreshSessionErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_refresh_invalid, auth_refresh_reused
+     */
+    401: ProblemResponse;
+    /**
+     * csrf_origin_denied
+     */
+    403: ProblemResponse;
+    /**
+     * auth_refresh_race
+     */
+    409: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RefreshSessionError = RefreshSessionErrors[keyof RefreshSessionErrors];
+
+export type RefreshSessionResponses = {
+    200: SessionTokensResponse;
+};
+
+export type RefreshSessionResponse = RefreshSessionResponses[keyof RefreshSessionResponses];
+
+export type SignOutData = {
+    body: RefreshDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/logout';
+};
+
+export type SignOutErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_refresh_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * csrf_origin_denied
+     */
+    403: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type SignOutError = SignOutErrors[keyof SignOutErrors];
+
+export type SignOutResponses = {
+    204: void;
+};
+
+export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
+
+export type DeleteAccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/me';
+};
+
+export type DeleteAccountErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * last_admin, last_manager
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type DeleteAccountError = DeleteAccountErrors[keyof DeleteAccountErrors];
+
+export type DeleteAccountResponses = {
+    204: void;
+};
+
+export type DeleteAccountResponse = DeleteAccountResponses[keyof DeleteAccountResponses];
+
+export type GetMeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/me';
+};
+
+export type GetMeErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type GetMeError = GetMeErrors[keyof GetMeErrors];
+
+export type GetMeResponses = {
+    200: MeResponse;
+};
+
+export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
+
+export type EndAllSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/sessions';
+};
+
+export type EndAllSessionsErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type EndAllSessionsError = EndAllSessionsErrors[keyof EndAllSessionsErrors];
+
+export type EndAllSessionsResponses = {
+    204: void;
+};
+
+export type EndAllSessionsResponse = EndAllSessionsResponses[keyof EndAllSessionsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/sessions';
+};
+
+export type ListSessionsErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ListSessionsError = ListSessionsErrors[keyof ListSessionsErrors];
+
+export type ListSessionsResponses = {
+    200: SessionListResponse;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/sessions/{id}';
+};
+
+export type EndSessionErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type EndSessionError = EndSessionErrors[keyof EndSessionErrors];
+
+export type EndSessionResponses = {
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type ListApiKeysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * At most so many on a page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before. It is opaque: it comes from an answer or is left out.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/api-keys';
+};
+
+export type ListApiKeysErrors = {
+    /**
+     * validation_failed, cursor_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ListApiKeysError = ListApiKeysErrors[keyof ListApiKeysErrors];
+
+export type ListApiKeysResponses = {
+    200: ApiKeyListResponse;
+};
+
+export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponses];
+
+export type CreateApiKeyData = {
+    body: CreateApiKeyDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/api-keys';
+};
+
+export type CreateApiKeyErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_scope, quota_exceeded, forbidden_role, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type CreateApiKeyError = CreateApiKeyErrors[keyof CreateApiKeyErrors];
+
+export type CreateApiKeyResponses = {
+    201: NewApiKeyResponse;
+};
+
+export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyResponses];
+
+export type RotateApiKeyData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/api-keys/{id}/rotate';
+};
+
+export type RotateApiKeyErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_scope, forbidden_role, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RotateApiKeyError = RotateApiKeyErrors[keyof RotateApiKeyErrors];
+
+export type RotateApiKeyResponses = {
+    201: NewApiKeyResponse;
+};
+
+export type RotateApiKeyResponse = RotateApiKeyResponses[keyof RotateApiKeyResponses];
+
+export type RevokeApiKeyData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/api-keys/{id}';
+};
+
+export type RevokeApiKeyErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RevokeApiKeyError = RevokeApiKeyErrors[keyof RevokeApiKeyErrors];
+
+export type RevokeApiKeyResponses = {
+    204: void;
+};
+
+export type RevokeApiKeyResponse = RevokeApiKeyResponses[keyof RevokeApiKeyResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * At most so many on a page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before. It is opaque: it comes from an answer or is left out.
+         */
+        cursor?: string;
+        /**
+         * The whole address.
+         */
+        email?: string;
+        role?: 'admin' | 'manager' | 'analyst';
+        disabled?: boolean;
+    };
+    url: '/api/v1/admin/users';
+};
+
+export type ListUsersErrors = {
+    /**
+     * validation_failed, cursor_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    200: PersonListResponse;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type ChangeUserData = {
+    body: ChangePersonDto;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/users/{id}';
+};
+
+export type ChangeUserErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * last_admin
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
+
+export type ChangeUserResponses = {
+    200: PersonResponse;
+};
+
+export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
+
+export type EndSessionsOfUserData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/admin/users/{id}/sessions';
+};
+
+export type EndSessionsOfUserErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type EndSessionsOfUserError = EndSessionsOfUserErrors[keyof EndSessionsOfUserErrors];
+
+export type EndSessionsOfUserResponses = {
+    204: void;
+};
+
+export type EndSessionsOfUserResponse = EndSessionsOfUserResponses[keyof EndSessionsOfUserResponses];
+
+export type CreateStreamTicketData = {
+    body: StreamTicketDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/stream-tickets';
+};
+
+export type CreateStreamTicketErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type CreateStreamTicketError = CreateStreamTicketErrors[keyof CreateStreamTicketErrors];
+
+export type CreateStreamTicketResponses = {
+    201: StreamTicketResponse;
+};
+
+export type CreateStreamTicketResponse = CreateStreamTicketResponses[keyof CreateStreamTicketResponses];
+
+export type ListWorkspacesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Those that were deleted and can still be restored.
+         */
+        deleted?: boolean;
+    };
+    url: '/api/v1/workspaces';
+};
+
+export type ListWorkspacesErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ListWorkspacesError = ListWorkspacesErrors[keyof ListWorkspacesErrors];
+
+export type ListWorkspacesResponses = {
+    200: WorkspaceListResponse;
+};
+
+export type ListWorkspacesResponse = ListWorkspacesResponses[keyof ListWorkspacesResponses];
+
+export type CreateWorkspaceData = {
+    body: NameWorkspaceDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/workspaces';
+};
+
+export type CreateWorkspaceErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * quota_exceeded, forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type CreateWorkspaceError = CreateWorkspaceErrors[keyof CreateWorkspaceErrors];
+
+export type CreateWorkspaceResponses = {
+    201: WorkspaceResponse;
+};
+
+export type CreateWorkspaceResponse = CreateWorkspaceResponses[keyof CreateWorkspaceResponses];
+
+export type DeleteWorkspaceData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}';
+};
+
+export type DeleteWorkspaceErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * personal_workspace
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type DeleteWorkspaceError = DeleteWorkspaceErrors[keyof DeleteWorkspaceErrors];
+
+export type DeleteWorkspaceResponses = {
+    204: void;
+};
+
+export type DeleteWorkspaceResponse = DeleteWorkspaceResponses[keyof DeleteWorkspaceResponses];
+
+export type GetWorkspaceData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}';
+};
+
+export type GetWorkspaceErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type GetWorkspaceError = GetWorkspaceErrors[keyof GetWorkspaceErrors];
+
+export type GetWorkspaceResponses = {
+    200: WorkspaceResponse;
+};
+
+export type GetWorkspaceResponse = GetWorkspaceResponses[keyof GetWorkspaceResponses];
+
+export type RenameWorkspaceData = {
+    body: NameWorkspaceDto;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}';
+};
+
+export type RenameWorkspaceErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RenameWorkspaceError = RenameWorkspaceErrors[keyof RenameWorkspaceErrors];
+
+export type RenameWorkspaceResponses = {
+    200: WorkspaceResponse;
+};
+
+export type RenameWorkspaceResponse = RenameWorkspaceResponses[keyof RenameWorkspaceResponses];
+
+export type RestoreWorkspaceData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/restore';
+};
+
+export type RestoreWorkspaceErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RestoreWorkspaceError = RestoreWorkspaceErrors[keyof RestoreWorkspaceErrors];
+
+export type RestoreWorkspaceResponses = {
+    200: WorkspaceResponse;
+};
+
+export type RestoreWorkspaceResponse = RestoreWorkspaceResponses[keyof RestoreWorkspaceResponses];
+
+export type ListMembersData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/members';
+};
+
+export type ListMembersErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ListMembersError = ListMembersErrors[keyof ListMembersErrors];
+
+export type ListMembersResponses = {
+    200: MemberListResponse;
+};
+
+export type ListMembersResponse = ListMembersResponses[keyof ListMembersResponses];
+
+export type LeaveWorkspaceData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/members/me';
+};
+
+export type LeaveWorkspaceErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * last_manager
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type LeaveWorkspaceError = LeaveWorkspaceErrors[keyof LeaveWorkspaceErrors];
+
+export type LeaveWorkspaceResponses = {
+    204: void;
+};
+
+export type LeaveWorkspaceResponse = LeaveWorkspaceResponses[keyof LeaveWorkspaceResponses];
+
+export type RemoveMemberData = {
+    body?: never;
+    path: {
+        id: string;
+        userId: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/members/{userId}';
+};
+
+export type RemoveMemberErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * last_manager
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RemoveMemberError = RemoveMemberErrors[keyof RemoveMemberErrors];
+
+export type RemoveMemberResponses = {
+    204: void;
+};
+
+export type RemoveMemberResponse = RemoveMemberResponses[keyof RemoveMemberResponses];
+
+export type ChangeMemberData = {
+    body: ChangeMemberDto;
+    path: {
+        id: string;
+        userId: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/members/{userId}';
+};
+
+export type ChangeMemberErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * last_manager
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ChangeMemberError = ChangeMemberErrors[keyof ChangeMemberErrors];
+
+export type ChangeMemberResponses = {
+    200: MemberResponse;
+};
+
+export type ChangeMemberResponse = ChangeMemberResponses[keyof ChangeMemberResponses];
+
+export type ListInvitesData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/invites';
+};
+
+export type ListInvitesErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ListInvitesError = ListInvitesErrors[keyof ListInvitesErrors];
+
+export type ListInvitesResponses = {
+    200: InviteListResponse;
+};
+
+export type ListInvitesResponse = ListInvitesResponses[keyof ListInvitesResponses];
+
+export type InviteData = {
+    body: InviteDto;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/invites';
+};
+
+export type InviteErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, quota_exceeded, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * personal_workspace, already_member, invite_race
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type InviteError = InviteErrors[keyof InviteErrors];
+
+export type InviteResponses = {
+    201: InviteResponse;
+};
+
+export type InviteResponse2 = InviteResponses[keyof InviteResponses];
+
+export type RevokeInviteData = {
+    body?: never;
+    path: {
+        id: string;
+        inviteId: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/invites/{inviteId}';
+};
+
+export type RevokeInviteErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type RevokeInviteError = RevokeInviteErrors[keyof RevokeInviteErrors];
+
+export type RevokeInviteResponses = {
+    204: void;
+};
+
+export type RevokeInviteResponse = RevokeInviteResponses[keyof RevokeInviteResponses];
+
+export type AcceptInviteData = {
+    body: AcceptInviteDto;
+    path?: never;
+    query?: never;
+    url: '/api/v1/invites/accept';
+};
+
+export type AcceptInviteErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * quota_exceeded, forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type AcceptInviteError = AcceptInviteErrors[keyof AcceptInviteErrors];
+
+export type AcceptInviteResponses = {
+    200: JoinedWorkspaceResponse;
+};
+
+export type AcceptInviteResponse = AcceptInviteResponses[keyof AcceptInviteResponses];
+
+export type ExportAccountData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/me/export';
+};
+
+export type ExportAccountErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ExportAccountError = ExportAccountErrors[keyof ExportAccountErrors];
+
+export type ExportAccountResponses = {
+    200: string;
+};
+
+export type ExportAccountResponse = ExportAccountResponses[keyof ExportAccountResponses];
+
+export type ExportWorkspaceData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/workspaces/{id}/export';
+};
+
+export type ExportWorkspaceErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded
+     */
+    503: ProblemResponse;
+};
+
+export type ExportWorkspaceError = ExportWorkspaceErrors[keyof ExportWorkspaceErrors];
+
+export type ExportWorkspaceResponses = {
+    200: string;
+};
+
+export type ExportWorkspaceResponse = ExportWorkspaceResponses[keyof ExportWorkspaceResponses];

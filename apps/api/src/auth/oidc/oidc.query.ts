@@ -39,31 +39,31 @@ export class OidcCallbackQuery {
   @MaxLength(MAX_LENGTH)
   error?: string;
 
-  @ApiPropertyOptional({ example: 'The person said no.' })
+  @ApiPropertyOptional({ type: String, example: 'The person said no.' })
   @Allow()
   error_description?: unknown;
 
-  @ApiPropertyOptional({ example: 'https://example.com/errors' })
+  @ApiPropertyOptional({ type: String, example: 'https://example.com/errors' })
   @Allow()
   error_uri?: unknown;
 
-  @ApiPropertyOptional({ example: 'd5c7f3', description: 'Keycloak’s own.' })
+  @ApiPropertyOptional({ type: String, example: 'd5c7f3', description: 'Keycloak’s own.' })
   @Allow()
   session_state?: unknown;
 
-  @ApiPropertyOptional({ example: 'openid email', description: 'Google’s own.' })
+  @ApiPropertyOptional({ type: String, example: 'openid email', description: 'Google’s own.' })
   @Allow()
   scope?: unknown;
 
-  @ApiPropertyOptional({ example: '0', description: 'Google’s own.' })
+  @ApiPropertyOptional({ type: String, example: '0', description: 'Google’s own.' })
   @Allow()
   authuser?: unknown;
 
-  @ApiPropertyOptional({ example: 'example.com', description: 'Google’s own.' })
+  @ApiPropertyOptional({ type: String, example: 'example.com', description: 'Google’s own.' })
   @Allow()
   hd?: unknown;
 
-  @ApiPropertyOptional({ example: 'consent', description: 'Google’s own.' })
+  @ApiPropertyOptional({ type: String, example: 'consent', description: 'Google’s own.' })
   @Allow()
   prompt?: unknown;
 }
