@@ -2,7 +2,7 @@ import { TIERS, type Tier } from '@flowmate/domain';
 import { Schema } from 'mongoose';
 import type { CollectionDefinition } from '../documents/collection.js';
 
-export const WORKSPACE_KINDS = ['personal', 'team'] as const;
+const WORKSPACE_KINDS = ['personal', 'team'] as const;
 
 /** The owner of everything that people make. */
 export interface WorkspaceDocument {

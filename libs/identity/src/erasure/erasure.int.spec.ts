@@ -223,6 +223,37 @@ describe('erasure', () => {
     expect(await users.findByIdentity({ issuer: 'https://id.example', subject: half.userId })).toBeNull();
   });
 
+  it('leaves who comes back meanwhile whole, at whatever moment that is', async () => {
+    let [stayed, went] = [0, 0];
+    for (let moment = 0; moment < 20; moment += 1) {
+      const person = await plant(LONG_AGO());
+      let left = moment;
+      const comingBack = new Proxy(database, {
+        get: (target, name) =>
+          name === RUN
+            ? async (...args: Parameters<Database[typeof RUN]>) => {
+                left -= 1;
+                const isStill = left === -1 ? await users.findByEmail(person.email) : null;
+                // As a sign-in does it.
+                if (isStill) await users.setDeleted(person.userId, undefined);
+                return target[RUN](...args);
+              }
+            : Reflect.get(target, name),
+      });
+      await erasure(comingBack).run();
+      await erasure().run();
+      const isHere = (await users.findByEmail(person.email)) !== null;
+      const found = await holdersOf(person.userId);
+      if (isHere) stayed += 1;
+      else went += 1;
+      const whole = ['audit', 'api_keys', 'invites', 'memberships', 'sessions', 'users', 'workspaces'].sort();
+      expect([moment, found]).toEqual([moment, isHere ? whole : ['audit']]);
+      expect((await workspaces.find(person.personal)) !== null).toBe(isHere);
+      await users.erase(person.userId);
+    }
+    expect(Math.min(stayed, went)).toBeGreaterThan(1);
+  }, 60_000);
+
   it('stops when it is told to', async () => {
     await plant(LONG_AGO());
     await expect(erasure().run(AbortSignal.abort())).rejects.toThrow(/abort/);
