@@ -204,7 +204,7 @@ export default defineConfig({
     ],
     'no-shadow': 'off',
     // `const { hash, ...rest } = key` is how a field is left out.
-    'no-unused-vars': ['error', { ignoreRestSiblings: true }],
+    'no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     'node/no-process-env': 'error',
     'typescript/consistent-type-imports': 'off',
     'typescript/no-explicit-any': 'error',

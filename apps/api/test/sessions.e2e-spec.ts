@@ -58,7 +58,7 @@ describe(verifies('FM-24', 'FM-54', 'FM-55', 'FS-3', 'sessions over HTTP'), () =
     const good = answers.filter(({ status }) => status === 200);
     expect(good).toHaveLength(1);
     const others = answers.filter(({ status }) => status !== 200).map((one) => [one.status, jsonOf(one).code]);
-    expect(others).toEqual(Array(19).fill([409, 'auth_refresh_race']));
+    expect(others).toEqual(Array.from({ length: 19 }, () => [409, 'auth_refresh_race']));
     const { accessToken, refreshToken, tokenType, expiresIn } = jsonOf(good[0]!);
     expect({ tokenType, expiresIn }).toEqual({ tokenType: 'Bearer', expiresIn: 900 });
     expect((await me(accessToken)).status).toBe(200);

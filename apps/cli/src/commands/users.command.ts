@@ -1,5 +1,5 @@
 import type { User } from '@flowmate/database';
-import { emailAddress, INSTANCE_TRAIL, PERSON_ROLES, type PersonRole } from '@flowmate/domain';
+import { emailAddress, PERSON_ROLES, type PersonRole } from '@flowmate/domain';
 import { administer, type Administration } from '../administration.js';
 import { JSON_OPTION, readArguments } from '../arguments.js';
 import { EXIT_OK, UsageError, type Command } from '../command.js';
@@ -100,16 +100,7 @@ function create(address: string, role: PersonRole): Work {
   const email = addressOf(address);
   return async (administration) => {
     if (await administration.users.findByEmail(email)) throw new Error('There is such a person already.');
-    const user = await administration.accounts().provide(email, role);
-    await administration.audit.record({
-      trail: INSTANCE_TRAIL,
-      action: 'user.role_changed',
-      ...operator(),
-      target: { kind: 'user', id: user.id },
-      outcome: 'done',
-      details: { to: role },
-    });
-    return [user];
+    return [await administration.accounts().provide(email, role, operator())];
   };
 }
 

@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import type { CollectionDefinition } from '../documents/collection.js';
 
-export const MAIL_STATUSES = ['due', 'sent', 'failed', 'dropped'] as const;
+const MAIL_STATUSES = ['due', 'sent', 'failed', 'dropped'] as const;
 export type MailStatus = (typeof MAIL_STATUSES)[number];
 
 /** One mail, from the moment it is wanted. */

@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import type { CollectionDefinition } from '../documents/collection.js';
 
-export const SESSION_ENDS = ['signed_out', 'ended', 'all_ended', 'refresh_reused'] as const;
+const SESSION_ENDS = ['signed_out', 'ended', 'all_ended', 'refresh_reused'] as const;
 
 /** One sign-in, which is also one family of refresh tokens: they follow each other in this document. */
 export interface SessionDocument {

@@ -63,7 +63,7 @@ describe('an account', () => {
     test.policy = { policy: 'invite', domains: [], adminEmail: 'chief@example.com' };
     const chief = await test.enter('chief@example.com');
     expect(chief.role).toBe('admin');
-    await test.users.setRole((await test.accounts.provide('other@example.com', 'admin')).id, 'admin');
+    await test.users.setRole((await test.accounts.provide('other@example.com', 'admin', OPERATOR)).id, 'admin');
     await test.users.setRole(chief.id, 'manager');
     expect((await test.enter('chief@example.com')).role).toBe('manager');
   });
@@ -117,7 +117,7 @@ describe('an account', () => {
     const person = { email: 'a@example.com', from: DEVICE, via: 'oidc' as const };
     expect((await test.accounts.enter({ ...person, role: 'admin' })).role).toBe('admin');
     expect((await test.accounts.enter({ ...person, role: 'analyst' })).role).toBe('admin');
-    await test.accounts.provide('b@example.com', 'admin');
+    await test.accounts.provide('b@example.com', 'admin', OPERATOR);
     expect((await test.accounts.enter({ ...person, role: 'analyst' })).role).toBe('analyst');
   });
 });
@@ -130,7 +130,7 @@ describe('what an administrator does with people', () => {
 
   it('never leaves the instance without an administrator, whoever steps down, and however many at once', async () => {
     const admins = await Promise.all(
-      ['a@example.com', 'b@example.com', 'c@example.com'].map((email) => test.accounts.provide(email, 'admin')),
+      ['a@example.com', 'b@example.com', 'c@example.com'].map((email) => test.accounts.provide(email, 'admin', OPERATOR)),
     );
     const changes = [{ role: 'manager' as const }, { isDisabled: true }, { role: 'analyst' as const }];
     const outcomes = await Promise.allSettled(
@@ -141,7 +141,7 @@ describe('what an administrator does with people', () => {
   });
 
   it('is written down, with what it was before', async () => {
-    const { id } = await test.accounts.provide('d@example.com', 'manager');
+    const { id } = await test.accounts.provide('d@example.com', 'manager', OPERATOR);
     test.entries.length = 0;
     await test.people.change(id, { role: 'analyst', isDisabled: true, tier: 'pro' }, BY);
     await test.people.change(id, { role: 'analyst', isDisabled: false }, BY);

@@ -5,7 +5,15 @@ import type {
   UserRepository,
   WorkspaceRepository,
 } from '@flowmate/database';
-import { admits, INSTANCE_TRAIL, newId, type AuditTrail, type PersonRole, type SignUpPolicy } from '@flowmate/domain';
+import {
+  admits,
+  INSTANCE_TRAIL,
+  newId,
+  type AuditEntry,
+  type AuditTrail,
+  type PersonRole,
+  type SignUpPolicy,
+} from '@flowmate/domain';
 import type { Clock } from '../clock.js';
 import { AccountDisabledError, SignUpClosedError } from '../identity.errors.js';
 import type { Device } from '../sessions/device.js';
@@ -38,6 +46,17 @@ export interface ProvenPerson {
 
 const PERSONAL_WORKSPACE = 'Personal';
 
+type By = Pick<AuditEntry, 'actor' | 'from'>;
+/** Whoever proves an address makes the account, and is nobody yet. */
+const SELF: By = { actor: { kind: 'system' } };
+
+interface NewPerson {
+  readonly role: PersonRole;
+  readonly identity?: LinkedIdentity | undefined;
+  readonly by: By;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
 /** Accounts: found by a proven address, made when the instance admits it. */
 export class AccountService {
   constructor(private readonly parts: AccountParts) {}
@@ -62,8 +81,8 @@ export class AccountService {
   }
 
   /** Makes an account for somebody who has not been here yet: by an operator, who says what it may be. */
-  async provide(email: string, role: PersonRole): Promise<User> {
-    const user = await this.insert(email, { role });
+  async provide(email: string, role: PersonRole, by: By): Promise<User> {
+    const user = await this.insert(email, { role, by, details: { role } });
     const settled = await this.settle(user);
     return settled.role === role ? settled : ((await this.parts.users.setRole(settled.id, role)) ?? settled);
   }
@@ -91,14 +110,11 @@ export class AccountService {
       !(await this.parts.isLocked()) && (admits(this.parts.policy, email) || (await this.parts.isInvited(email)));
     if (!isWelcome) throw new SignUpClosedError();
     const isFirst = this.parts.isFirstAdmin && (await this.parts.users.isEmpty());
-    return this.insert(email, { role: role ?? (isFirst ? 'admin' : 'manager'), identity });
+    return this.insert(email, { role: role ?? (isFirst ? 'admin' : 'manager'), identity, by: SELF });
   }
 
   /** The address decides: of two that come at once, both end up with the one account. */
-  private async insert(
-    email: string,
-    { role, identity }: { role: PersonRole; identity?: LinkedIdentity | undefined },
-  ): Promise<User> {
+  private async insert(email: string, { role, identity, by, details }: NewPerson): Promise<User> {
     const createdAt = this.parts.clock();
     const user: User = {
       id: newId(createdAt.getTime()),
@@ -110,7 +126,7 @@ export class AccountService {
       identities: identity ? [identity] : [],
     };
     if (await this.parts.users.create(user)) {
-      await this.record('account.created', user.id);
+      await this.record('account.created', user.id, { by, details });
       return user;
     }
     const existing = await this.parts.users.findByEmail(email);
@@ -142,17 +158,16 @@ export class AccountService {
     const due = isFounder ? 'admin' : role;
     if (due === undefined || due === user.role) return user;
     if (user.role === 'admin' && !(await this.parts.users.hasOtherAdmin(user.id))) return user;
-    await this.record('user.role_changed', user.id, { role: due });
+    await this.record('user.role_changed', user.id, { details: { role: due } });
     return (await this.parts.users.setRole(user.id, due)) ?? user;
   }
 
   private record(
     action: 'account.created' | 'account.restored' | 'user.role_changed',
     id: string,
-    details: Readonly<Record<string, string>> = {},
+    { by = SELF, details = {} }: Partial<Pick<NewPerson, 'by' | 'details'>> = {},
   ): Promise<void> {
-    const actor = { kind: 'system' as const };
     const target = { kind: 'user', id };
-    return this.parts.audit.record({ trail: INSTANCE_TRAIL, action, actor, target, outcome: 'done', details });
+    return this.parts.audit.record({ trail: INSTANCE_TRAIL, action, ...by, target, outcome: 'done', details });
   }
 }

@@ -16,13 +16,13 @@ import {
 import type { Clock } from '../clock.js';
 import { ForbiddenScopeError, QuotaExceededError } from '../identity.errors.js';
 
-export const API_KEY_PREFIX = 'fm_live_';
+const API_KEY_PREFIX = 'fm_live_';
 export const API_KEY_PATTERN = /^fm_live_[A-Za-z0-9_-]{43}$/;
 /** More than anybody can keep in mind; a list of them fits on a page. */
 const MAX_LIVE = 50;
 const HINT_LENGTH = 4;
 /** How long a key and its successor are both good: a deployment takes less than a day. */
-export const OVERLAP_MS = 86_400_000;
+const OVERLAP_MS = 86_400_000;
 
 export interface NewApiKey {
   readonly name: string;

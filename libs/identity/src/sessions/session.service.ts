@@ -19,7 +19,7 @@ export interface OpenedSession {
 }
 
 /** Tells a person that somebody used an old token of his. */
-export type WarnOfReuse = (user: User, from: Device) => Promise<void>;
+type WarnOfReuse = (user: User, from: Device) => Promise<void>;
 
 export interface SessionParts {
   readonly sessions: SessionRepository;

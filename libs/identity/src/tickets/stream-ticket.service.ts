@@ -4,7 +4,7 @@ import { DomainError, type Principal } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
 
 /** Long enough to open a connection with it. */
-export const TICKET_MS = 60_000;
+const TICKET_MS = 60_000;
 const SHAPE = /^[A-Za-z0-9_-]{43}$/;
 
 export class TicketInvalidError extends DomainError {

@@ -18,10 +18,10 @@ const MARKUP: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (mark) => MARKUP[mark] ?? '');
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (mark) => MARKUP[mark] ?? '');
 
 /** Line breaks would begin another header or paragraph; other controls and direction marks make text look like what it is not. */
-export const oneLine = (text: string): string =>
+const oneLine = (text: string): string =>
   text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
     .replace(/ {2,}/g, ' ')

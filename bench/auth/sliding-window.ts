@@ -1,6 +1,6 @@
-import { AppEnv, loadEnv, RedisEnv } from '../../libs/config/src/index.js';
-import { createLogger } from '../../libs/observability/src/index.js';
-import { Redis, SlidingWindow } from '../../libs/redis/src/index.js';
+import { AppEnv, loadEnv, RedisEnv } from '@flowmate/config';
+import { createLogger } from '@flowmate/observability';
+import { Redis, SlidingWindow } from '@flowmate/redis';
 
 export interface WindowFigures {
   readonly keys: number;
