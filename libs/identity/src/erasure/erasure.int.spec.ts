@@ -228,6 +228,7 @@ describe('erasure', () => {
     for (let moment = 0; moment < 20; moment += 1) {
       const person = await plant(LONG_AGO());
       let left = moment;
+      let isBack = false;
       const comingBack = new Proxy(database, {
         get: (target, name) =>
           name === RUN
@@ -235,7 +236,7 @@ describe('erasure', () => {
                 left -= 1;
                 const isStill = left === -1 ? await users.findByEmail(person.email) : null;
                 // As a sign-in does it.
-                if (isStill) await users.setDeleted(person.userId, undefined);
+                if (isStill) isBack = (await users.setDeleted(person.userId, undefined)) !== null;
                 return target[RUN](...args);
               }
             : Reflect.get(target, name),
@@ -244,6 +245,7 @@ describe('erasure', () => {
       await erasure().run();
       const isHere = (await users.findByEmail(person.email)) !== null;
       const found = await holdersOf(person.userId);
+      expect([moment, isHere]).toEqual([moment, isBack]);
       if (isHere) stayed += 1;
       else went += 1;
       const whole = ['audit', 'api_keys', 'invites', 'memberships', 'sessions', 'users', 'workspaces'].sort();
