@@ -35,7 +35,7 @@ describe('flowmate, for the people of an instance', () => {
     expect(root).toMatchObject({ role: 'admin', settledAt: expect.any(Date) });
     const again = await instance.flowmate('users create root@example.com --role analyst');
     expect(again).toEqual({ code: 1, out: '', err: 'There is such a person already.\n' });
-    expect(await acts()).toEqual([`user.role_changed ${root.id}`, `user.role_changed ${ann.id}`]);
+    expect(await acts()).toEqual([`account.created ${root.id}`, `account.created ${ann.id}`]);
   });
 
   it('lists people, by what is asked for', async () => {

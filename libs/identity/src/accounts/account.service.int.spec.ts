@@ -1,6 +1,8 @@
 import { DEVICE, TestIdentity } from '../../test/test-identity.js';
 import { AccountDisabledError, SignUpClosedError } from '../identity.errors.js';
 
+const OPERATOR = { actor: { kind: 'operator' as const, id: 'root' } };
+
 describe('an account', () => {
   let test: TestIdentity;
   beforeEach(async () => {
@@ -68,6 +70,14 @@ describe('an account', () => {
     expect((await test.enter('chief@example.com')).role).toBe('manager');
   });
 
+  it('that an operator makes is one entry, by him, and changes nobody who is here', async () => {
+    const { id } = await test.accounts.provide('a@example.com', 'admin', OPERATOR);
+    const made = { action: 'account.created', ...OPERATOR, target: { kind: 'user', id }, details: { role: 'admin' } };
+    expect(test.entries).toEqual([expect.objectContaining(made)]);
+    expect(await test.accounts.provide('a@example.com', 'analyst', OPERATOR)).toMatchObject({ id, role: 'admin' });
+    expect(test.entries).toHaveLength(1);
+  });
+
   it('is made only for whom the instance admits', async () => {
     test.policy = { policy: 'domains', domains: ['example.com'], adminEmail: undefined };
     await expect(test.enter('a@example.com')).resolves.toMatchObject({ email: 'a@example.com' });
@@ -130,7 +140,9 @@ describe('what an administrator does with people', () => {
 
   it('never leaves the instance without an administrator, whoever steps down, and however many at once', async () => {
     const admins = await Promise.all(
-      ['a@example.com', 'b@example.com', 'c@example.com'].map((email) => test.accounts.provide(email, 'admin', OPERATOR)),
+      ['a@example.com', 'b@example.com', 'c@example.com'].map((email) =>
+        test.accounts.provide(email, 'admin', OPERATOR),
+      ),
     );
     const changes = [{ role: 'manager' as const }, { isDisabled: true }, { role: 'analyst' as const }];
     const outcomes = await Promise.allSettled(

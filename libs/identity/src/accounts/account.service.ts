@@ -80,11 +80,9 @@ export class AccountService {
     return (await this.parts.users.signedIn(promoted.id, at)) ?? promoted;
   }
 
-  /** Makes an account for somebody who has not been here yet: by an operator, who says what it may be. */
+  /** Makes an account for somebody who has not been here yet; who came in at that moment keeps the role he has. */
   async provide(email: string, role: PersonRole, by: By): Promise<User> {
-    const user = await this.insert(email, { role, by, details: { role } });
-    const settled = await this.settle(user);
-    return settled.role === role ? settled : ((await this.parts.users.setRole(settled.id, role)) ?? settled);
+    return this.settle(await this.insert(email, { role, by, details: { role } }));
   }
 
   private async known({ email, identity }: ProvenPerson): Promise<User | null> {
