@@ -186,6 +186,26 @@ export const OWNERSHIP_CASES: readonly IdentityCase[] = [
     status: 404,
     code: 'resource_not_found',
   },
+  ...['role', 'tier', 'disabled'].map((field): IdentityCase => ({
+    id: 'R09',
+    name: `a ${field} that is nothing`,
+    request: ({ admin, stranger }) => ({
+      path: `/api/v1/admin/users/${stranger.userId}`,
+      ...change({ [field]: null }, bearer(admin.accessToken)),
+    }),
+    status: 400,
+    code: 'validation_failed',
+  })),
+  ...['role', 'expiresAt'].map((field): IdentityCase => ({
+    id: 'R09',
+    name: `a key whose ${field} is nothing`,
+    request: ({ owner }) => ({
+      path: '/api/v1/api-keys',
+      ...json({ ...KEY, [field]: null }, bearer(owner.accessToken)),
+    }),
+    status: 400,
+    code: 'validation_failed',
+  })),
   {
     id: 'R09',
     name: 'a change of nothing',

@@ -1,16 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsISO8601,
-  IsOptional,
-  IsString,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsISO8601, IsString } from 'class-validator';
 import { ALL_PERMISSIONS, KEY_ROLES, type KeyRole, type Permission } from '@flowmate/domain';
 import { IsDisplayName } from '../http/display-name.js';
+import { MayBeAbsent } from '../http/may-be-absent.js';
 
 export class CreateApiKeyDto {
   @ApiProperty({ example: 'nightly report', description: '1 to 80 characters.' })
@@ -23,7 +15,7 @@ export class CreateApiKeyDto {
     default: 'service',
     description: '`service`: a program of yours. `integration`: a program of somebody else, which gets less.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(KEY_ROLES)
   role: KeyRole = 'service';
 
@@ -41,7 +33,7 @@ export class CreateApiKeyDto {
   scopes: Permission[];
 
   @ApiPropertyOptional({ example: '2027-01-01T00:00:00Z', description: 'Without it the key is good until revoked.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsISO8601({ strict: true, strictSeparator: true })
   expiresAt?: string;

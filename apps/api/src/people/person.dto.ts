@@ -1,21 +1,22 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn } from 'class-validator';
 import type { User } from '@flowmate/database';
 import { PERSON_ROLES, TIERS, type PersonRole, type Tier } from '@flowmate/domain';
+import { MayBeAbsent } from '../http/may-be-absent.js';
 
 export class ChangePersonDto {
   @ApiPropertyOptional({ example: 'analyst', enum: PERSON_ROLES, description: 'The most that the person may be.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(PERSON_ROLES)
   role?: PersonRole;
 
   @ApiPropertyOptional({ example: 'pro', enum: TIERS, description: 'Of the personal workspace.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(TIERS)
   tier?: Tier;
 
   @ApiPropertyOptional({ example: true, description: 'Felt within five seconds.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   disabled?: boolean;
 }

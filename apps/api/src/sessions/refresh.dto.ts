@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsString, MaxLength } from 'class-validator';
+import { MayBeAbsent } from '../http/may-be-absent.js';
 
 /** A token of ours is shorter. Another kind of token, sent by mistake, is told as a wrong token. */
 const MAX_LENGTH = 2_000;
@@ -9,7 +10,7 @@ export class RefreshDto {
     example: 'fm_refresh_65f0c0ffee0123456789abcd.q3V0b2tlbnMgYXJlIG5ldmVyIHNob3duIGhlcmU0.c2VhbC1vZi1vdXJz',
     description: 'Browsers leave it out: theirs is in a cookie.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(MAX_LENGTH)
   refreshToken?: string;

@@ -1,13 +1,14 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Allow, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Allow, IsString, MaxLength } from 'class-validator';
 import { IsOwnPath } from '../../http/own-path.js';
+import { MayBeAbsent } from '../../http/may-be-absent.js';
 
 /** Codes of large providers have a few hundred characters. */
 const MAX_LENGTH = 4_000;
 
 export class OidcLoginQuery {
   @ApiPropertyOptional({ example: '/agents', description: 'Where to go afterwards: a path of this instance.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsOwnPath()
   redirectTo = '/';
@@ -16,25 +17,25 @@ export class OidcLoginQuery {
 /** Providers send more than the standard names; what is not named here is not looked at. */
 export class OidcCallbackQuery {
   @ApiPropertyOptional({ example: 'c3RhdGUtb2YtdGhpcy1zaWduLWluLWFuZC1vZi1ub25l' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(MAX_LENGTH)
   state?: string;
 
   @ApiPropertyOptional({ example: 'SplxlOBeZQQYbYS6WxSbIA' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(MAX_LENGTH)
   code?: string;
 
   @ApiPropertyOptional({ example: 'https://keycloak.example.com/realms/flowmate' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(MAX_LENGTH)
   iss?: string;
 
   @ApiPropertyOptional({ example: 'access_denied' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(MAX_LENGTH)
   error?: string;
