@@ -21,7 +21,8 @@ describe('answers to pages of other origins', () => {
     expect(corsOf(answer)).toEqual({
       'access-control-allow-origin': ORIGIN,
       'access-control-allow-credentials': 'true',
-      'access-control-expose-headers': 'x-correlation-id, location, retry-after',
+      'access-control-expose-headers':
+        'x-correlation-id, location, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset',
     });
   });
 
