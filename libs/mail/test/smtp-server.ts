@@ -24,6 +24,11 @@ export class SmtpServer {
     this.server = createServer((socket) => this.serve(socket));
   }
 
+  /** How many are connected at the moment. */
+  get connections(): number {
+    return this.sockets.size;
+  }
+
   async listen(): Promise<number> {
     this.server.listen(0, '127.0.0.1');
     await once(this.server, 'listening');

@@ -81,7 +81,9 @@ describe('mail by Resend', () => {
     [500, 'oops', 'busy'],
     [422, '{"name":"invalid_from_address"}', 'sender'],
     [422, '{"name":"validation_error","message":"canary ada@example.com"}', 'refused'],
-    [302, '', 'refused'],
+    [400, '{"name":"validation_error"}', 'refused'],
+    [302, '', 'interrupted'],
+    [404, '<h1>a proxy</h1>', 'interrupted'],
     [200, 'no json', 'interrupted'],
     [200, '{"id":"<canary>"}', 'interrupted'],
   ])('answers %i %s, which is told as %s', async (status, body, problem) => {

@@ -24,6 +24,9 @@ const CHECK_MS = 5_000;
 /** A mail is sent again after a minute anyway. */
 const TOTAL_MS = 20_000;
 
+/** Not to be read, too large, not valid: sent again, it would be answered the same. */
+const ABOUT_THE_MAIL: ReadonlySet<number> = new Set([400, 413, 422]);
+
 /** Mail through Resend's HTTP API. */
 export class ResendMailer implements Mailer {
   readonly name = 'resend';
@@ -78,6 +81,8 @@ function problemOf(status: number, body: string): MailProblem {
   if (status === 401 || status === 403) return 'login';
   // 409: another try with the same key is under way.
   if (status === 408 || status === 409 || status === 429 || status >= 500) return 'busy';
+  // A redirection, or a page that is not there: whoever said so was no Resend.
+  if (!ABOUT_THE_MAIL.has(status)) return 'interrupted';
   return /"invalid_from_address"/.test(body) ? 'sender' : 'refused';
 }
 

@@ -1,4 +1,5 @@
 import { Secret } from '@flowmate/config';
+import { eventually } from '@flowmate/testing';
 import { SmtpServer, type Answers } from '../../test/smtp-server.js';
 import type { OutgoingMail } from '../mail.js';
 import { SmtpMailer } from './smtp.mailer.js';
@@ -65,6 +66,9 @@ describe('mail by SMTP', () => {
     ['login', { AUTH: '535 no' }, false],
     ['busy', { RCPT: '450 later' }, false],
     ['busy', { END: '452 full' }, false],
+    // That was about this machine and not about this mail.
+    ['busy', { GREETING: '554 no service for you' }, false],
+    ['busy', { EHLO: '550 no', HELO: '550 no' }, false],
   ] as ReadonlyArray<[string, Answers, boolean]>)('is told as %s: %j', async (problem, answers, isForGood) => {
     server.answers = answers;
     await expect(mailer().send(MAIL)).rejects.toMatchObject({ problem, isForGood });
@@ -73,6 +77,32 @@ describe('mail by SMTP', () => {
   it('does not wait for a server that says nothing', async () => {
     server.answers = { DATA: null };
     await expect(mailer({ totalMs: 200 }).send(MAIL)).rejects.toMatchObject({ problem: 'timeout' });
+  });
+
+  it('is let go of when its time is over, so that it does not leave after all', async () => {
+    server.answers = { DATA: null };
+    await expect(mailer({ totalMs: 200 }).send(MAIL)).rejects.toMatchObject({ problem: 'timeout' });
+    await eventually(() => expect(server.connections).toBe(0));
+  });
+
+  it('is not begun for a caller who has gone', async () => {
+    await expect(mailer().send(MAIL, AbortSignal.abort())).rejects.toMatchObject({ problem: 'interrupted' });
+    expect(server.lines).toEqual([]);
+  });
+
+  it('can be asked for without sending anything', async () => {
+    await mailer().check();
+    expect(server.lines.map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(['EHLO', 'AUTH']));
+    expect(server.lines.join()).not.toContain('MAIL');
+    server.answers = { AUTH: '535 no' };
+    await expect(mailer().check()).rejects.toMatchObject({ problem: 'login' });
+    await expect(mailer({ url: 'smtp://127.0.0.1:1' }).check()).rejects.toMatchObject({ problem: 'unreachable' });
+  });
+
+  it('keeps nobody waiting who only asks whether somebody is there', async () => {
+    server.answers = { GREETING: null };
+    await expect(mailer({ totalMs: 200 }).check()).rejects.toMatchObject({ problem: 'timeout' });
+    await eventually(() => expect(server.connections).toBe(0));
   });
 
   it('is given up with its caller', async () => {

@@ -16,6 +16,8 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
 const CONNECT_MS = 5_000;
 /** Of silence; some servers look the sender up before they greet. */
 const IDLE_MS = 15_000;
+/** Somebody waits for it at a terminal. */
+const CHECK_MS = 20_000;
 /** A mail is somebody else's to send a minute after it was taken. */
 const TOTAL_MS = 30_000;
 
@@ -27,34 +29,38 @@ export class SmtpMailer implements Mailer {
 
   async send(mail: OutgoingMail, signal?: AbortSignal): Promise<SentMail> {
     const { createTransport } = await import('nodemailer');
-    const transport = createTransport(this.options());
     const late = AbortSignal.timeout(this.parts.totalMs ?? TOTAL_MS);
-    const given = Promise.withResolvers<never>();
-    const giveUp = (): void => given.reject(new MailError(late.aborted ? 'timeout' : 'interrupted'));
     const either = signal ? AbortSignal.any([signal, late]) : late;
-    if (either.aborted) giveUp();
-    either.addEventListener('abort', giveUp, { once: true });
+    const messageId = messageIdOf(mail.id, this.parts.from);
     try {
-      const messageId = messageIdOf(mail.id, this.parts.from);
-      await Promise.race([transport.sendMail(this.message(mail, messageId)), given.promise]);
+      // The signal also ends the connection: what was given up must not leave a minute later, beside the next try.
+      await createTransport(this.options()).sendMail({ ...this.message(mail, messageId), signal: either });
       return { messageId };
     } catch (error) {
-      throw error instanceof MailError ? error : new MailError(problemOf(error));
-    } finally {
-      either.removeEventListener('abort', giveUp);
-      transport.close();
+      if (either.aborted) throw new MailError(late.aborted ? 'timeout' : 'interrupted');
+      throw new MailError(problemOf(error));
     }
   }
 
   async check(): Promise<void> {
-    const { createTransport } = await import('nodemailer');
-    const transport = createTransport(this.options());
+    const { default: SMTPConnection } = await import('nodemailer/lib/smtp-connection');
+    const { auth, ...options } = this.options();
+    const connection = new SMTPConnection(options);
+    const answered = Promise.withResolvers<void>();
+    const end = (error?: Error | null): void => (error ? answered.reject(error) : answered.resolve());
+    const late = setTimeout(() => end(new MailError('timeout')), this.parts.totalMs ?? CHECK_MS);
+    connection.once('error', end).once('end', () => end(new MailError('interrupted')));
+    connection.connect((error) => {
+      if (error || !auth || !connection.allowsAuth) end(error);
+      else connection.login({ credentials: auth }, end);
+    });
     try {
-      await transport.verify();
+      await answered.promise;
     } catch (error) {
-      throw new MailError(problemOf(error));
+      throw error instanceof MailError ? error : new MailError(problemOf(error));
     } finally {
-      transport.close();
+      clearTimeout(late);
+      connection.close();
     }
   }
 
@@ -122,6 +128,7 @@ function problemOf(error: unknown): MailProblem {
   const known = typeof code === 'string' ? PROBLEMS[code] : undefined;
   if (known) return known;
   if (typeof responseCode !== 'number') return 'interrupted';
-  if (responseCode < 500) return 'busy';
-  return command === 'MAIL FROM' ? 'sender' : 'refused';
+  if (responseCode >= 500 && command === 'MAIL FROM') return 'sender';
+  // Anything before it was about this machine, and not about this mail.
+  return responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA') ? 'refused' : 'busy';
 }
