@@ -49,6 +49,16 @@ export class AccountDisabledError extends DomainError {
   }
 }
 
+/** An address may get another owner at the provider; the account stays with the one who was there first. */
+export class OtherIdentityError extends DomainError {
+  readonly kind = 'forbidden';
+  readonly code = 'oidc_other_identity';
+
+  constructor() {
+    super('The account of this address belongs to another identity at the provider. Sign in by mail.');
+  }
+}
+
 export class SignUpClosedError extends DomainError {
   readonly kind = 'forbidden';
   readonly code = 'signup_closed';

@@ -8,6 +8,7 @@ export {
   ForbiddenScopeError,
   InstanceLockedError,
   LastAdminError,
+  OtherIdentityError,
   QuotaExceededError,
   RefreshInvalidError,
   RefreshRaceError,

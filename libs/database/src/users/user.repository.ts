@@ -90,8 +90,12 @@ export class UserRepository {
     return this.change(id, { $set: { role } });
   }
 
+  /** Ends the sessions too: who is let in again later signs in again, and a thief does not come back with him. */
   setDisabled(id: string, at: Date | undefined): Promise<User | null> {
-    return this.change(id, at ? { $set: { disabledAt: at } } : { $unset: { disabledAt: 1 } });
+    return this.change(
+      id,
+      at ? { $set: { disabledAt: at }, $inc: { sessionVersion: 1 } } : { $unset: { disabledAt: 1 } },
+    );
   }
 
   setDeleted(id: string, at: Date | undefined): Promise<User | null> {
@@ -114,10 +118,12 @@ export class UserRepository {
     return this.change(id, { $set: { settledAt: at } });
   }
 
-  /** Answers `null` when somebody else has this identity. */
+  /** Answers `null` when somebody else has this identity, or this person has another one there. */
   async link(id: string, identity: LinkedIdentity): Promise<User | null> {
+    const filter = { _id: id, 'identities.issuer': trusted({ $ne: identity.issuer }) } as QueryFilter<UserDocument>;
     try {
-      return await this.change(id, { $addToSet: { identities: identity } });
+      const linked = await this.documents.change(filter, { $push: { identities: identity } });
+      return linked && userOf(linked);
     } catch (error) {
       if (isTaken(error)) return null;
       throw error;

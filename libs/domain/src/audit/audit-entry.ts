@@ -8,6 +8,7 @@ export const AUDIT_ACTIONS = [
   'session.ended',
   'sessions.ended',
   'account.created',
+  'account.linked',
   'account.deleted',
   'account.restored',
   'account.erased',

@@ -1,5 +1,5 @@
 import { DEVICE, TestIdentity } from '../../test/test-identity.js';
-import { AccountDisabledError, SignUpClosedError } from '../identity.errors.js';
+import { AccountDisabledError, OtherIdentityError, SignUpClosedError } from '../identity.errors.js';
 
 const OPERATOR = { actor: { kind: 'operator' as const, id: 'root' } };
 
@@ -100,7 +100,22 @@ describe('an account', () => {
   it('that is disabled lets nobody in', async () => {
     const { id } = await test.enter('a@example.com');
     await test.users.setDisabled(id, test.now);
+    test.entries.length = 0;
     await expect(test.enter('a@example.com')).rejects.toThrow(AccountDisabledError);
+    expect(test.entries).toMatchObject([
+      { action: 'auth.sign_in_failed', actor: { kind: 'user', id }, outcome: 'refused', from: DEVICE },
+    ]);
+  });
+
+  it('that was disabled and is not any more has none of the sessions from before', async () => {
+    const user = await test.enter('a@example.com');
+    const session = await test.sessions.open(user, DEVICE);
+    await test.users.setDisabled(user.id, test.now);
+    await test.users.setDisabled(user.id, undefined);
+    expect(await test.callers().ofSession(session)).toBeUndefined();
+    await expect(test.sessions.refresh(session.refreshToken, DEVICE)).rejects.toMatchObject({
+      code: 'auth_refresh_invalid',
+    });
   });
 
   it('that was deleted comes back with its workspace when its person does', async () => {
@@ -113,6 +128,18 @@ describe('an account', () => {
     expect((await test.workspaces.find(user.personalWorkspaceId))?.deletedAt).toBeUndefined();
   });
 
+  it('that came back half, because its process was killed, comes back whole the next time', async () => {
+    const user = await test.enter('a@example.com');
+    await test.users.setDeleted(user.id, test.now);
+    await test.workspaces.setDeleted(user.personalWorkspaceId, test.now);
+    const real = test.workspaces.setDeleted.bind(test.workspaces);
+    test.workspaces.setDeleted = () => Promise.reject(new Error('killed'));
+    await expect(test.enter('a@example.com')).rejects.toThrow('killed');
+    test.workspaces.setDeleted = real;
+    await test.enter('a@example.com');
+    expect((await test.workspaces.find(user.personalWorkspaceId))?.deletedAt).toBeUndefined();
+  });
+
   it('is found by the identity at a provider, whatever its address is by then', async () => {
     const identity = { issuer: 'https://id.example', subject: '1' };
     const person = { from: DEVICE, via: 'oidc' as const, identity };
@@ -121,6 +148,64 @@ describe('an account', () => {
     const linked = await test.enter('c@example.com');
     const other = { ...person, identity: { issuer: 'https://id.example', subject: '2' }, email: 'c@example.com' };
     expect((await test.accounts.enter(other)).id).toBe(linked.id);
+  });
+
+  it('belongs to one identity of a provider: another with the same address does not get it', async () => {
+    const at = (subject: string) => ({ issuer: 'https://id.example', subject });
+    const person = { from: DEVICE, via: 'oidc' as const, email: 'a@example.com' };
+    const user = await test.accounts.enter({ ...person, identity: at('1') });
+    await expect(test.accounts.enter({ ...person, identity: at('2') })).rejects.toThrow(OtherIdentityError);
+    const elsewhere = { issuer: 'https://other.example', subject: '2' };
+    expect((await test.accounts.enter({ ...person, identity: elsewhere })).id).toBe(user.id);
+    expect((await test.users.find(user.id))?.identities).toEqual([at('1'), elsewhere]);
+  });
+
+  it('is linked to one of two identities that come at once, and that is written down', async () => {
+    const { id } = await test.enter('a@example.com');
+    const enter = (subject: string) =>
+      test.accounts.enter({
+        email: 'a@example.com',
+        from: DEVICE,
+        via: 'oidc',
+        identity: { issuer: 'https://id.example', subject },
+      });
+    const outcomes = await Promise.allSettled([enter('1'), enter('2'), enter('3')]);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect((await test.users.find(id))?.identities).toHaveLength(1);
+    expect(test.entries.filter(({ action }) => action === 'account.linked')).toMatchObject([
+      { actor: { kind: 'user', id }, target: { kind: 'user', id }, from: DEVICE },
+    ]);
+  });
+
+  it('is one, of two sign-ins at once of an identity whose address changes', async () => {
+    const identity = { issuer: 'https://id.example', subject: '1' };
+    const enter = (email: string) => test.accounts.enter({ email, from: DEVICE, via: 'oidc', identity });
+    const users = await Promise.all(['a@example.com', 'b@example.com', 'c@example.com'].map(enter));
+    expect(new Set(users.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('is no admin any more when the provider, which says who is one, does not name its person', async () => {
+    const person = { email: 'a@example.com', from: DEVICE, via: 'oidc' as const };
+    await test.accounts.enter({ ...person, role: 'admin' });
+    expect((await test.accounts.enter({ ...person, isNoAdmin: true })).role).toBe('admin');
+    await test.accounts.provide('b@example.com', 'admin', OPERATOR);
+    expect((await test.accounts.enter({ ...person, isNoAdmin: true })).role).toBe('manager');
+    const { id } = await test.enter('c@example.com');
+    await test.users.setRole(id, 'analyst');
+    expect((await test.accounts.enter({ ...person, email: 'c@example.com', isNoAdmin: true })).role).toBe('analyst');
+  });
+
+  it('of an admin is not lost with the last other one when a provider takes it from both at once', async () => {
+    const emails = ['a@example.com', 'b@example.com', 'c@example.com'];
+    await Promise.all(emails.map((email) => test.accounts.provide(email, 'admin', OPERATOR)));
+    test.entries.length = 0;
+    await Promise.all(
+      emails.map((email) => test.accounts.enter({ email, from: DEVICE, via: 'oidc', role: 'manager' })),
+    );
+    const admins = await test.users.list({ role: 'admin', limit: 10 });
+    expect(admins.length).toBeGreaterThan(0);
+    const changed = test.entries.filter(({ action }) => action === 'user.role_changed');
+    expect(changed).toHaveLength(emails.length - admins.length);
   });
 
   it('takes the role that a provider names, but is never the last admin to lose it', async () => {

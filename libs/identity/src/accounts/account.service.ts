@@ -15,8 +15,9 @@ import {
   type SignUpPolicy,
 } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
-import { AccountDisabledError, SignUpClosedError } from '../identity.errors.js';
+import { AccountDisabledError, LastAdminError, OtherIdentityError, SignUpClosedError } from '../identity.errors.js';
 import type { Device } from '../sessions/device.js';
+import { keepingAnAdmin } from './keeping-an-admin.js';
 
 export interface AccountParts {
   readonly users: UserRepository;
@@ -42,6 +43,8 @@ export interface ProvenPerson {
   readonly identity?: LinkedIdentity;
   /** What an OpenID provider says the person may be here. */
   readonly role?: PersonRole;
+  /** It says who is an admin here, and this person is none. */
+  readonly isNoAdmin?: boolean;
 }
 
 const PERSONAL_WORKSPACE = 'Personal';
@@ -65,7 +68,7 @@ export class AccountService {
   async enter(person: ProvenPerson): Promise<User> {
     const { via, from } = person;
     const known = await this.known(person);
-    const user = known ? await this.welcomeBack(known) : await this.make(person);
+    const user = known ? await this.welcomeBack(known, person) : await this.make(person);
     const settled = user.settledAt ? user : await this.settle(user);
     const promoted = await this.withRole(settled, person);
     const at = this.parts.clock();
@@ -82,37 +85,59 @@ export class AccountService {
 
   /** Makes an account for somebody who has not been here yet; who came in at that moment keeps the role he has. */
   async provide(email: string, role: PersonRole, by: By): Promise<User> {
-    return this.settle(await this.insert(email, { role, by, details: { role } }));
+    const made = await this.insert(email, { role, by, details: { role } });
+    return this.settle(made ?? this.there(await this.parts.users.findByEmail(email)));
   }
 
-  private async known({ email, identity }: ProvenPerson): Promise<User | null> {
+  private async known(person: ProvenPerson): Promise<User | null> {
+    const { email, identity } = person;
     const linked = identity ? await this.parts.users.findByIdentity(identity) : null;
     if (linked) return linked;
     const user = await this.parts.users.findByEmail(email);
-    if (!user || !identity) return user;
-    return (await this.parts.users.link(user.id, identity)) ?? user;
+    return user && identity ? this.link(user, identity, person) : user;
   }
 
-  /** Who comes back within thirty days has never been away. */
-  private async welcomeBack(user: User): Promise<User> {
-    if (user.disabledAt) throw new AccountDisabledError();
+  private async link({ id }: User, identity: LinkedIdentity, { from, via }: ProvenPerson): Promise<User> {
+    const { users, audit } = this.parts;
+    const linked = await users.link(id, identity);
+    if (!linked) {
+      // Of two sign-ins of one identity at once, the other one has linked it.
+      const other = await users.findByIdentity(identity);
+      if (other) return other;
+      throw new OtherIdentityError();
+    }
+    const act = { action: 'account.linked', actor: { kind: 'user', id }, target: { kind: 'user', id } } as const;
+    await audit.record({ trail: INSTANCE_TRAIL, ...act, outcome: 'done', from, details: { via } });
+    return linked;
+  }
+
+  /** Who comes back within thirty days has never been away. The account itself comes last: until then this is repeated. */
+  private async welcomeBack(user: User, { from, via }: ProvenPerson): Promise<User> {
+    const { users, workspaces, audit } = this.parts;
+    if (user.disabledAt) {
+      const act = { action: 'auth.sign_in_failed', actor: { kind: 'user', id: user.id } } as const;
+      await audit.record({ trail: INSTANCE_TRAIL, ...act, outcome: 'refused', from, details: { via } });
+      throw new AccountDisabledError();
+    }
     if (!user.deletedAt) return user;
-    const restored = await this.parts.users.setDeleted(user.id, undefined);
-    await this.parts.workspaces.setDeleted(user.personalWorkspaceId, undefined);
+    await workspaces.setDeleted(user.personalWorkspaceId, undefined);
+    const restored = await users.setDeleted(user.id, undefined);
     await this.record('account.restored', user.id);
     return restored ?? user;
   }
 
-  private async make({ email, identity, role }: ProvenPerson): Promise<User> {
+  private async make(person: ProvenPerson): Promise<User> {
+    const { email, identity, role } = person;
     const isWelcome =
       !(await this.parts.isLocked()) && (admits(this.parts.policy, email) || (await this.parts.isInvited(email)));
     if (!isWelcome) throw new SignUpClosedError();
     const isFirst = this.parts.isFirstAdmin && (await this.parts.users.isEmpty());
-    return this.insert(email, { role: role ?? (isFirst ? 'admin' : 'manager'), identity, by: SELF });
+    const made = await this.insert(email, { role: role ?? (isFirst ? 'admin' : 'manager'), identity, by: SELF });
+    return made ?? this.there(await this.known(person));
   }
 
-  /** The address decides: of two that come at once, both end up with the one account. */
-  private async insert(email: string, { role, identity, by, details }: NewPerson): Promise<User> {
+  /** The address and the identity decide: `null` when somebody else came first, who is then the one account of both. */
+  private async insert(email: string, { role, identity, by, details }: NewPerson): Promise<User | null> {
     const createdAt = this.parts.clock();
     const user: User = {
       id: newId(createdAt.getTime()),
@@ -123,13 +148,14 @@ export class AccountService {
       sessionVersion: 1,
       identities: identity ? [identity] : [],
     };
-    if (await this.parts.users.create(user)) {
-      await this.record('account.created', user.id, { by, details });
-      return user;
-    }
-    const existing = await this.parts.users.findByEmail(email);
-    if (!existing) throw new Error('An account was there and is gone.');
-    return existing;
+    if (!(await this.parts.users.create(user))) return null;
+    await this.record('account.created', user.id, { by, details });
+    return user;
+  }
+
+  private there(user: User | null): User {
+    if (!user) throw new Error('An account was there and is gone.');
+    return user;
   }
 
   /** Each step may have been done by a sign-in that was cut off; each may be repeated. */
@@ -151,13 +177,22 @@ export class AccountService {
   }
 
   /** ADMIN_EMAIL is the admin as long as nobody else is; a provider's word counts at every sign-in. */
-  private async withRole(user: User, { role }: ProvenPerson): Promise<User> {
-    const isFounder = user.email === this.parts.policy.adminEmail && !(await this.parts.users.hasOtherAdmin());
-    const due = isFounder ? 'admin' : role;
-    if (due === undefined || due === user.role) return user;
-    if (user.role === 'admin' && !(await this.parts.users.hasOtherAdmin(user.id))) return user;
-    await this.record('user.role_changed', user.id, { details: { role: due } });
-    return (await this.parts.users.setRole(user.id, due)) ?? user;
+  private async withRole(user: User, { role, isNoAdmin = false }: ProvenPerson): Promise<User> {
+    const { users, policy } = this.parts;
+    const isFounder = user.email === policy.adminEmail && !(await users.hasOtherAdmin());
+    const due = isFounder ? 'admin' : (role ?? (isNoAdmin && user.role === 'admin' ? 'manager' : user.role));
+    if (due === user.role) return user;
+    const change = (): Promise<User | null> => users.setRole(user.id, due);
+    const undo = (): Promise<User | null> => users.setRole(user.id, user.role);
+    try {
+      const changed = await keepingAnAdmin(users, user, { change, undo });
+      await this.record('user.role_changed', user.id, { details: { from: user.role, to: due } });
+      return changed;
+    } catch (error) {
+      // Whoever is the last admin stays it, and comes in all the same.
+      if (error instanceof LastAdminError) return user;
+      throw error;
+    }
   }
 
   private record(

@@ -9,7 +9,7 @@ import {
   type Tier,
 } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
-import { LastAdminError } from '../identity.errors.js';
+import { keepingAnAdmin } from './keeping-an-admin.js';
 
 export interface PeopleParts {
   readonly users: UserRepository;
@@ -52,8 +52,10 @@ export class PeopleService {
   }
 
   private async setRole(user: User, role: PersonRole, by: By): Promise<User> {
-    const changed = await this.keepingAnAdmin(user, () => this.parts.users.setRole(user.id, role), {
-      undo: () => this.parts.users.setRole(user.id, 'admin'),
+    const { users } = this.parts;
+    const changed = await keepingAnAdmin(users, user, {
+      change: () => users.setRole(user.id, role),
+      undo: () => users.setRole(user.id, 'admin'),
     });
     await this.record('user.role_changed', user.id, by, { from: user.role, to: role });
     return changed;
@@ -61,9 +63,11 @@ export class PeopleService {
 
   private async setDisabled(user: User, isDisabled: boolean, by: By): Promise<User> {
     const at = isDisabled ? this.parts.clock() : undefined;
-    const disable = (): Promise<User | null> => this.parts.users.setDisabled(user.id, at);
+    const change = (): Promise<User | null> => this.parts.users.setDisabled(user.id, at);
     const undo = (): Promise<User | null> => this.parts.users.setDisabled(user.id, undefined);
-    const changed = isDisabled ? await this.keepingAnAdmin(user, disable, { undo }) : ((await disable()) ?? user);
+    const changed = isDisabled
+      ? await keepingAnAdmin(this.parts.users, user, { change, undo })
+      : ((await change()) ?? user);
     await this.record(isDisabled ? 'user.disabled' : 'user.enabled', user.id, by);
     return changed;
   }
@@ -71,25 +75,6 @@ export class PeopleService {
   private async setTier(user: User, tier: Tier, by: By): Promise<void> {
     await this.parts.workspaces.setTier(user.personalWorkspaceId, tier);
     await this.record('user.tier_changed', user.id, by, { to: tier });
-  }
-
-  /**
-   * Looks before and after: of two admins who step down at the same moment, each sees afterwards that nobody is left,
-   * and goes back.
-   */
-  private async keepingAnAdmin(
-    user: User,
-    change: () => Promise<User | null>,
-    { undo }: { undo: () => Promise<User | null> },
-  ): Promise<User> {
-    const isAdmin = user.role === 'admin';
-    if (isAdmin && !(await this.parts.users.hasOtherAdmin(user.id))) throw new LastAdminError();
-    const changed = (await change()) ?? user;
-    if (isAdmin && !(await this.parts.users.hasOtherAdmin())) {
-      await undo();
-      throw new LastAdminError();
-    }
-    return changed;
   }
 
   private record(
