@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppEnv, DatabaseEnv, EncryptionEnv, loadEnv, SignUpEnv } from '@flowmate/config';
 import { Database, Migrator, OutboxRepository, type OutboxMail } from '@flowmate/database';
 import { createLogger, Metrics } from '@flowmate/observability';
@@ -95,6 +96,16 @@ describe('the outbox and who empties it', () => {
   }
   const stored = async (id: string): Promise<OutboxMail> =>
     (await repository.latest(200)).find((mail) => mail.id === id)!;
+
+  it('brings the others to their end when one of them cannot be written', async () => {
+    const broken = await outbox.put('invite', 'eve@example.com', { ...LINK, url: 'no address' } as never);
+    const whole = await put();
+    mailer.afterSending = () => delay(50);
+    await expect(dispatcher().dispatchDue()).rejects.toThrow('Invalid URL');
+    const ends = [await stored(whole), await stored(broken)];
+    await repository.eraseTo('eve@example.com');
+    expect(ends).toMatchObject([{ status: 'sent' }, { status: 'due', attempts: 1 }]);
+  });
 
   it('sends what was put, says so, and forgets what it said', async () => {
     const id = await put();

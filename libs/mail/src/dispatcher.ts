@@ -47,8 +47,9 @@ export class Dispatcher {
       const page = await repository.due(now, PAGE);
       this.metrics.oldest(page[0] ? now.getTime() - page[0].dueAt.getTime() : 0);
       if (page.length === 0 || signal?.aborted) return;
-      // oxlint-disable-next-line no-await-in-loop
-      await Promise.all(page.map(({ id }) => this.take(id, now, signal)));
+      // oxlint-disable-next-line no-await-in-loop -- all of them: who stops must not leave one half sent
+      const ends = await Promise.allSettled(page.map(({ id }) => this.take(id, now, signal)));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     }
   }
 
