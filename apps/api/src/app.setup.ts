@@ -15,6 +15,7 @@ import { securityHeaders } from './http/security-headers.js';
 import { createServer } from './http/server.js';
 import { openApiDocument } from './openapi/document.js';
 import { serveSwaggerUi } from './openapi/swagger-ui.js';
+import { UnroutedLimit } from './rate-limit/unrouted-limit.js';
 
 export interface AppOptions {
   readonly env: Environment;
@@ -48,6 +49,7 @@ export async function createApi(options: AppOptions): Promise<Api> {
     bodyParser: false,
     abortOnError: false,
   });
+  app.get(UnroutedLimit, { strict: false }).attach(server);
   if (env.get(ServerEnv).apiDocs) serveSwaggerUi(server, openApiDocument(app));
   return { app, routes };
 }

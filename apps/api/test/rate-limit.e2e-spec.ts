@@ -315,4 +315,38 @@ describe(verifies('FM-46', 'FM-47', 'FM-48', 'FM-49', 'FM-50', 'FM-51', 'FM-52',
     for (const answer of waiting) answer();
     expect((await send(api.port, { method: 'POST', path: '/limited/wrong' })).status).toBe(429);
   });
+
+  it('counts paths that lead nowhere, whoever asks, and lets nobody ask thousands of them', async () => {
+    const api = await start({ RATE_LIMIT_MAX_REQUESTS: '10' });
+    const scan =
+      (headers = {}) =>
+      (index: number) =>
+        send(api.port, { method: index % 2 ? 'GET' : 'HEAD', path: `/wp-admin/${index}.php`, headers });
+    const [known] = await parallel(1, () => send(api.port, { path: '/.env', headers: ANN }));
+    expect([known?.status, known?.headers['ratelimit-remaining']]).toEqual([404, '9']);
+    expect((await send(api.port, { method: 'PATCH', path: '/limited/often' })).status).toBe(405);
+    const answers = await parallel(30, scan());
+    expect([count(answers, 404), count(answers, 429)]).toEqual([8, 22]);
+    const refused = await send(api.port, { path: '/.git/config' });
+    expect(JSON.parse(refused.body)).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(890);
+    expect((await send(api.port, { path: PATH })).status).toBe(429);
+    expect((await send(api.port, { path: PATH, headers: ANN })).status).toBe(200);
+    expect((await send(api.port, { path: '/health' })).status).toBe(200);
+    const lines = await api.metrics.text();
+    expect(lines).toMatch(/flowmate_rate_limited_total\{route="unmatched",limit="address"\} 23/);
+  });
+
+  it('what one process gives back, another one lets in', async () => {
+    const shared = { REDIS_KEY_PREFIX: `limits_back_${process.pid}`, ...HOUR };
+    const [slow, other] = [await start(shared), await start(shared)];
+    waiting.length = 0;
+    const good = parallel(5, () => send(slow.port, { method: 'POST', path: '/limited/slow' }));
+    await eventually(() => expect(waiting).toHaveLength(5));
+    const guess = () => send(other.port, { method: 'POST', path: '/limited/guess/x' });
+    expect((await guess()).status).toBe(429);
+    for (const answer of waiting) answer();
+    expect(count(await good, 201)).toBe(5);
+    await eventually(async () => expect((await guess()).status).toBe(200));
+  });
 });

@@ -12,6 +12,8 @@ const REDIS_MS = 250;
 const LOCAL_MS = 5_000;
 /** Operations with a limit of their own are what attackers aim at: without the common count they allow a quarter. */
 const ROUTE_SHARE = 4;
+/** What an operation has counted may be given back in another process: so long a refusal by it is not asked about again. */
+const ROUTE_MS = 1_000;
 /** Who is refused is remembered until he is free: at some 150 bytes each, under 10 MB. */
 const MAX_REFUSED = 50_000;
 
@@ -62,14 +64,21 @@ export class LimitCounter implements ThrottlerStorage {
 
   /** For the throttler: its times are seconds. */
   async increment(...[key, ttl, limit, , throttlerName]: Parameters<ThrottlerStorage['increment']>) {
-    const refusedForMs = this.refusedForMs(key, limit);
-    const { isAllowed, remaining, freeInMs } =
-      refusedForMs > 0
-        ? { isAllowed: false, remaining: 0, freeInMs: refusedForMs }
-        : await this.take({ key, limit, windowMs: ttl }, throttlerName);
-    if (!isAllowed && refusedForMs <= 0) this.remember(key, limit, freeInMs);
+    const { isAllowed, remaining, freeInMs } = await this.count(
+      { key, limit, windowMs: ttl },
+      throttlerName === ROUTE_THROTTLER,
+    );
     const seconds = inSeconds(freeInMs);
     return { totalHits: limit - remaining, timeToExpire: seconds, isBlocked: !isAllowed, timeToBlockExpire: seconds };
+  }
+
+  /** Counts one request, unless it is known that it does not fit in. */
+  async count(limit: WindowedLimit, isOfRoute = false): Promise<WindowAnswer> {
+    const refusedForMs = this.refusedForMs(limit);
+    if (refusedForMs > 0) return { isAllowed: false, remaining: 0, freeInMs: refusedForMs };
+    const answer = await this.take(limit, isOfRoute);
+    if (!answer.isAllowed) this.remember(limit, answer.freeInMs, isOfRoute);
+    return answer;
   }
 
   /** Whether a key has used up its limit, as far as this process knows. Asks nobody. */
@@ -91,22 +100,22 @@ export class LimitCounter implements ThrottlerStorage {
     else void this.shared.giveBack(key).catch(() => undefined);
   }
 
-  private refusedForMs(key: string, limit: number): number {
+  private refusedForMs({ key, limit }: WindowedLimit): number {
     const refused = this.refused.get(key);
     const now = performance.now();
     return refused?.limit === limit && refused.knownUntil > now ? refused.freeAt - now : 0;
   }
 
   /** What is counted here alone says nothing about Redis, which may be back by then. */
-  private remember(key: string, limit: number, freeInMs: number): void {
+  private remember({ key, limit }: WindowedLimit, freeInMs: number, isOfRoute: boolean): void {
     const now = performance.now();
-    const knownForMs = this.isLocal ? Math.min(freeInMs, LOCAL_MS) : freeInMs;
+    const knownForMs = Math.min(freeInMs, isOfRoute ? ROUTE_MS : this.isLocal ? LOCAL_MS : Infinity);
     this.refused.set(key, { limit, freeAt: now + freeInMs, knownUntil: now + knownForMs });
   }
 
-  private async take(limit: WindowedLimit, throttlerName: string): Promise<WindowAnswer> {
+  private async take(limit: WindowedLimit, isOfRoute: boolean): Promise<WindowAnswer> {
     if (this.isLocal) {
-      if (performance.now() < this.askAgainAt) return this.takeHere(limit, throttlerName);
+      if (performance.now() < this.askAgainAt) return this.takeHere(limit, isOfRoute);
       this.askAgainAt = performance.now() + LOCAL_MS;
     }
     try {
@@ -121,13 +130,13 @@ export class LimitCounter implements ThrottlerStorage {
           component: 'rate-limit',
         });
       this.isLocal = true;
-      return this.takeHere(limit, throttlerName);
+      return this.takeHere(limit, isOfRoute);
     }
   }
 
-  private takeHere({ key, limit, windowMs }: WindowedLimit, throttlerName: string): WindowAnswer {
+  private takeHere({ key, limit, windowMs }: WindowedLimit, isOfRoute: boolean): WindowAnswer {
     this.countedHere.inc();
-    const parts = this.settings.replicas * (throttlerName === ROUTE_THROTTLER ? ROUTE_SHARE : 1);
+    const parts = this.settings.replicas * (isOfRoute ? ROUTE_SHARE : 1);
     return this.local.take({ key, limit: Math.max(1, Math.floor(limit / parts)), windowMs });
   }
 }

@@ -4,6 +4,7 @@ import type { HttpRequest } from '../http/http.types.js';
 import { BlockedAddresses } from './blocked-addresses.js';
 import { LimitCounter, ROUTE_THROTTLER } from './limit-counter.js';
 import { LimitsOfRequest } from './limits-of-request.js';
+import { UnroutedLimit } from './unrouted-limit.js';
 
 const requestOf = (context: ExecutionContext): HttpRequest => context.switchToHttp().getRequest<HttpRequest>();
 
@@ -47,7 +48,7 @@ class LimitsModule {}
       useFactory: (limits: LimitsOfRequest, storage: LimitCounter) => ({ throttlers: throttlers(limits), storage }),
     }),
   ],
-  providers: [BlockedAddresses],
+  providers: [BlockedAddresses, UnroutedLimit],
   exports: [LimitsModule, BlockedAddresses],
 })
 export class RateLimitModule {}
