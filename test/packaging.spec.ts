@@ -87,6 +87,15 @@ describe(verifies('FM-85', 'the images'), () => {
     }
   });
 
+  it('hold the command line under the name that the checkout has for it', () => {
+    const { bin } = JSON.parse(read('package.json')) as { bin: Record<string, string> };
+    expect(Object.keys(bin)).toEqual(['flowmate']);
+    const link = `chmod +x ${bin.flowmate} && ln -s /app/${bin.flowmate} /usr/local/bin/flowmate`;
+    const [before, after] = read('Dockerfile.api').split(link);
+    expect([before?.includes('USER '), after?.includes('USER 10001')]).toEqual([false, true]);
+    expect(read('apps/cli/src/main.ts')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
   it('see nothing of the project but what the list allows', () => {
     const [first, ...rules] = read('.dockerignore')
       .split('\n')
