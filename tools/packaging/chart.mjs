@@ -18,6 +18,7 @@ const VARIANTS = [
       'image.pullSecrets[0].name=pull',
       'config.LOG_LEVEL=debug',
       'api.replicas=1',
+      'api.trustProxy=10.0.0.0/8',
       'api.service.type=LoadBalancer',
       'worker.replicas=0',
       'migration.enabled=false',
@@ -33,6 +34,9 @@ const REFUSED = [
   'existingSecret=',
   'config.JWT_SECRET=x',
   'config.PORT=80',
+  'config.API_REPLICAS=9',
+  'config.TRUST_PROXY=1',
+  'api.trustProxy=everybody',
   'config.log_level=debug',
   'api.resources.limits.memroy=1Gi',
   'image.pullPolicy=Sometimes',
@@ -57,6 +61,7 @@ export function checkChart() {
   assert.equal(strictFaults(rendered.flat(), folder), '', 'a manifest is not what Kubernetes knows');
   proveStrictness(rendered[0] ?? [], folder);
   checkPromises(rendered[0] ?? []);
+  checkLimits(rendered);
   for (const manifests of rendered) checkRights(manifests);
   return `${rendered.flat().length} manifests of ${VARIANTS.length} variants, ${REFUSED.length} wrong values refused`;
 }
@@ -92,6 +97,17 @@ function checkPromises(manifests) {
   assert.ok(podOf(worker).terminationGracePeriodSeconds > 35, 'the worker gets less than its 35 s');
   const migrate = find(manifests, 'Job', 'flowmate-migrate');
   assert.deepEqual(podOf(migrate).containers[0].args, ['dist/apps/cli/src/main.js', 'migrate', 'up']);
+}
+
+/**
+ * How many share the limits, and whose word about addresses counts.
+ * @param {import('./manifests.mjs').Manifest[][]} rendered
+ */
+function checkLimits([plain = [], varied = []]) {
+  const { data: settings = {} } = find(plain, 'ConfigMap', 'flowmate');
+  assert.deepEqual([settings.API_REPLICAS, settings.TRUST_PROXY], ['3', undefined]);
+  const { data: others = {} } = find(varied, 'ConfigMap', 'staging-flowmate');
+  assert.deepEqual([others.API_REPLICAS, others.TRUST_PROXY], ['1', '10.0.0.0/8']);
 }
 
 /** @param {import('./manifests.mjs').Manifest[]} manifests */
