@@ -41,6 +41,15 @@ describe('flowmate audit', () => {
     });
   });
 
+  it('looks with --all also at a trail whose head was taken away, with an end that was cut off', async () => {
+    await (await instance.store.db()).collection('audit_heads').deleteOne({ _id: trail as never });
+    await (await instance.entries()).deleteMany({ _id: { $in: [auditEntryId(trail, 9), auditEntryId(trail, 10)] } });
+    const { code, out } = await text('audit verify --all');
+    expect(code).toBe(1);
+    expect(out).toContain(`${trail}: the head of the trail is gone\n`);
+    expect(out).toMatch(/^instance +0 +holds$/m);
+  });
+
   it('names the entries that were changed, removed and inserted, and a tail that was cut off', async () => {
     const entries = await instance.entries();
     const second = (await entries.findOne({ _id: auditEntryId(trail, 2) }))!;

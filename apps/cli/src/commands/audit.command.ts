@@ -83,18 +83,15 @@ async function verify({ database, env, signal }: DatabaseWork, { trail, asJson }
   return ok ? EXIT_OK : EXIT_FAILED;
 }
 
-/** Those that have a head, and the instance's in any case. */
+/** Also those whose head is gone: whoever took it would have them forgotten. */
 async function* allTrails(repository: AuditRepository): AsyncGenerator<string> {
-  if (!(await repository.head(INSTANCE_TRAIL))) yield INSTANCE_TRAIL;
-  let after = '';
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- page after page is what keeps memory constant
-    const page = await repository.heads(after, PAGE);
-    for (const { _id } of page) yield _id;
-    const last = page.at(-1);
-    if (page.length < PAGE || !last) return;
-    after = last._id;
+  let hasInstance = false;
+  // oxlint-disable-next-line no-await-in-loop -- each name is behind the one before it
+  for (let name = await repository.trailAfter(''); name !== undefined; name = await repository.trailAfter(name)) {
+    hasInstance ||= name === INSTANCE_TRAIL;
+    yield name;
   }
+  if (!hasInstance) yield INSTANCE_TRAIL;
 }
 
 function report(verdicts: readonly AuditVerdict[]): string {

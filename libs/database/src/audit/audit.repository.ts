@@ -96,6 +96,17 @@ export class AuditRepository {
     return this.headDocuments.list({ _id: trusted({ $gt: afterTrail }) }, { sort: { _id: 1 }, limit });
   }
 
+  /** The next trail by name, of those that have a head and those that only have entries. */
+  async trailAfter(trail: string): Promise<string | undefined> {
+    const isLater = trusted({ $gt: trail });
+    const [heads, entries] = await Promise.all([
+      this.headDocuments.list({ _id: isLater }, { sort: { _id: 1 }, limit: 1 }),
+      this.entries.list({ trail: isLater }, { sort: { trail: 1, seq: 1 }, limit: 1 }),
+    ]);
+    const names = [...heads.map(({ _id }) => _id), ...entries.map((entry) => entry.trail)];
+    return names.sort()[0];
+  }
+
   /** Makes the head of a trail that has none; of two that come at once one does. */
   async begin(head: AuditHeadDocument): Promise<void> {
     try {
