@@ -144,6 +144,12 @@ describe('the account of a person', () => {
       { userId: bob.userId, role: 'analyst', since: new Date() },
     );
     await ask(ann, 'POST', `/api/v1/workspaces/${shared}/invites`, { email: 'invited@example.com', role: 'analyst' });
+    const gone = await newPerson(api);
+    await get(MembershipRepository).add(
+      { workspaceId: shared },
+      { userId: gone.userId, role: 'analyst', since: new Date() },
+    );
+    await get(UserRepository).setDeleted(gone.userId, new Date());
     const path = `/api/v1/workspaces/${shared}/export`;
     const answer = await ask(ann, 'GET', path);
     const found = records(answer);
@@ -158,7 +164,8 @@ describe('the account of a person', () => {
     expect(found.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['workspace.created', 'workspace.exported']),
     );
-    for (const word of ['Hash', 'hash', 'address":"203', ann.refreshToken]) expect(answer.body).not.toContain(word);
+    for (const word of ['Hash', 'hash', 'address":"203', ann.refreshToken, gone.email])
+      expect(answer.body).not.toContain(word);
     const stranger = await ask(await newPerson(api), 'GET', path);
     expect([stranger.status, JSON.parse(stranger.body).code]).toEqual([404, 'resource_not_found']);
   });

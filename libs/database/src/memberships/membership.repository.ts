@@ -57,28 +57,16 @@ export class MembershipRepository {
   }
 
   /** Whether somebody (else) can still look after the workspace: a manager whose account is good for it. */
-  async hasManager({ workspaceId }: OwnerScope, otherThan?: string): Promise<boolean> {
-    const filter: QueryFilter<MembershipDocument> = {
-      workspaceId,
-      role: 'manager',
-      ...(otherThan !== undefined && { userId: trusted({ $ne: otherThan }) }),
-    };
-    const managers = await this.ofAllWorkspaces.join<MembershipDocument>(filter, [
-      { $lookup: { from: USERS.name, localField: 'userId', foreignField: '_id', as: 'users' } },
-      {
-        $match: {
-          users: {
-            $elemMatch: {
-              role: { $in: ['admin', 'manager'] },
-              disabledAt: { $exists: false },
-              deletedAt: { $exists: false },
-            },
-          },
-        },
-      },
-      { $limit: 1 },
-    ]);
-    return managers.length > 0;
+  hasManager({ workspaceId }: OwnerScope, otherThan?: string): Promise<boolean> {
+    return this.hasMember(
+      { workspaceId, role: 'manager', ...(otherThan !== undefined && { userId: trusted({ $ne: otherThan }) }) },
+      { role: { $in: ['admin', 'manager'] }, disabledAt: { $exists: false }, deletedAt: { $exists: false } },
+    );
+  }
+
+  /** Whether somebody else belongs there who has not deleted his account. */
+  hasOther({ workspaceId }: OwnerScope, than: string): Promise<boolean> {
+    return this.hasMember({ workspaceId, userId: trusted({ $ne: than }) }, { deletedAt: { $exists: false } });
   }
 
   async setRole(owner: OwnerScope, userId: string, role: MemberRole): Promise<boolean> {
@@ -100,5 +88,17 @@ export class MembershipRepository {
 
   removeOfUser(userId: string): Promise<number> {
     return this.ofAllWorkspaces.deleteAll({ userId });
+  }
+
+  private async hasMember(
+    filter: QueryFilter<MembershipDocument>,
+    user: Readonly<Record<string, object>>,
+  ): Promise<boolean> {
+    const members = await this.ofAllWorkspaces.join<MembershipDocument>(filter, [
+      { $lookup: { from: USERS.name, localField: 'userId', foreignField: '_id', as: 'users' } },
+      { $match: { users: { $elemMatch: user } } },
+      { $limit: 1 },
+    ]);
+    return members.length > 0;
   }
 }

@@ -25,7 +25,7 @@ const schema = new Schema<MembershipDocument>(
   },
   { versionKey: false },
 );
-// MembershipRepository.list and hasManager
+// MembershipRepository.list, hasManager and hasOther
 schema.index({ workspaceId: 1, _id: 1 });
 // MembershipRepository.ofUser, and the join of SessionRepository.identity
 schema.index({ userId: 1, _id: 1 });

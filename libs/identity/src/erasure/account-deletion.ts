@@ -61,7 +61,7 @@ export class AccountDeletion {
     for (const { workspaceId, role } of await memberships.ofUser(id, MAX_WORKSPACES)) {
       if (workspaceId === personalWorkspaceId) continue;
       // oxlint-disable-next-line no-await-in-loop -- a handful, once in the life of an account
-      if ((await memberships.count({ workspaceId }, 2)) < 2) alone.push(workspaceId);
+      if (!(await memberships.hasOther({ workspaceId }, id))) alone.push(workspaceId);
       // oxlint-disable-next-line no-await-in-loop -- see above
       else if (role === 'manager' && !(await memberships.hasManager({ workspaceId }, id))) throw new LastManagerError();
     }

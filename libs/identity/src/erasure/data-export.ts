@@ -61,8 +61,10 @@ export class DataExport {
     yield { type: 'workspace', ...workspace };
     const members = await memberships.list(owner, MAX_MEMBERS);
     const people = await users.findAll(members.map(({ userId }) => userId));
-    const emails = new Map(people.map(({ id, email }) => [id, email]));
-    for (const member of members) yield { type: 'member', ...member, email: emails.get(member.userId) };
+    const emails = new Map(people.filter(({ deletedAt }) => !deletedAt).map(({ id, email }) => [id, email]));
+    // Who has deleted his account is gone for everybody.
+    for (const member of members.filter(({ userId }) => emails.has(userId)))
+      yield { type: 'member', ...member, email: emails.get(member.userId) };
     for (const invite of await invites.list(owner, clock(), MAX_INVITES)) yield { type: 'invite', ...invite };
     yield* this.keys(owner);
     yield* this.trail(owner.workspaceId);

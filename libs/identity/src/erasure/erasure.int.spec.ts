@@ -202,6 +202,24 @@ describe('erasure', () => {
     expect(kills).toBeGreaterThan(15);
   }, 60_000);
 
+  it('takes along what a deletion that was cut off has left, where nobody else belongs', async () => {
+    const person = await plant(LONG_AGO());
+    const team = { workspaceId: person.team };
+    await workspaces.setDeleted(person.team, undefined);
+    for (const { userId } of await memberships.list(team, 10))
+      if (userId !== person.userId) await memberships.remove(team, userId);
+    expect(await erasure().run()).toEqual({ users: 1, workspaces: 1 });
+    await expectNoTrace(person);
+  });
+
+  it('leaves a workspace to those who still belong to it', async () => {
+    const person = await plant(LONG_AGO());
+    await workspaces.setDeleted(person.team, undefined);
+    await erasure().run();
+    expect(await workspaces.find(person.team)).not.toHaveProperty('deletedAt');
+    expect(await memberships.list({ workspaceId: person.team }, 10)).toHaveLength(1);
+  });
+
   it('by two workers at once removes everything once', async () => {
     const people = await Promise.all([plant(LONG_AGO()), plant(LONG_AGO()), plant(LONG_AGO())]);
     await Promise.all([erasure().run(), erasure().run()]);

@@ -13,6 +13,7 @@ import {
 } from '@flowmate/database';
 import { INSTANCE_TRAIL, type AuditTrail } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
+import { MAX_WORKSPACES } from '../workspaces/workspace.service.js';
 import { DELETED_KEPT_MS, ERASE_MARGIN_MS } from './kept.js';
 
 export interface ErasureParts {
@@ -55,14 +56,14 @@ export class Erasure {
   /** Answers how many were erased. */
   async run(signal?: AbortSignal): Promise<{ readonly users: number; readonly workspaces: number }> {
     const before = new Date(this.parts.clock().getTime() - DELETED_KEPT_MS - ERASE_MARGIN_MS);
-    const workspaces = await this.all(
-      () => this.workspaces.listErasable(before, BATCH),
-      (one) => this.workspace(one),
-      signal,
-    );
     const users = await this.all(
       () => this.users.listErasable(before, BATCH),
       (one) => this.user(one, before),
+      signal,
+    );
+    const workspaces = await this.all(
+      () => this.workspaces.listErasable(before, BATCH),
+      (one) => this.workspace(one),
       signal,
     );
     return { users, workspaces };
@@ -98,7 +99,7 @@ export class Erasure {
     return this.workspaces.erase(id);
   }
 
-  private async user({ id, email, personalWorkspaceId }: User, before: Date): Promise<boolean> {
+  private async user({ id, email, personalWorkspaceId, deletedAt }: User, before: Date): Promise<boolean> {
     // What is found by the address goes while the address is known. Nobody misses it who comes back after all.
     await this.outbox.eraseTo(email);
     await this.links.eraseOfEmail(email);
@@ -106,11 +107,19 @@ export class Erasure {
     if (!(await this.users.forget(id, before, `erased-${id}`))) return false;
     await this.sessions.eraseOfUser(id);
     await this.keys.eraseOfUser(id);
+    await this.leaveNothingBehind(id, deletedAt);
     await this.memberships.removeOfUser(id);
     const personal = await this.workspaces.find(personalWorkspaceId);
     if (personal) await this.workspace(personal);
     const target = { kind: 'user', id };
     await this.parts.audit.record({ trail: INSTANCE_TRAIL, ...BY_SYSTEM, action: 'account.erased', target });
     return this.users.erase(id);
+  }
+
+  /** Where the last member goes, nobody could ever ask for the workspace again: it goes with the next look. */
+  private async leaveNothingBehind(userId: string, deletedAt: Date | undefined): Promise<void> {
+    for (const owner of await this.memberships.ofUser(userId, MAX_WORKSPACES))
+      // oxlint-disable-next-line no-await-in-loop -- a handful, once in the life of an account
+      if ((await this.memberships.count(owner, 2)) < 2) await this.workspaces.setDeleted(owner.workspaceId, deletedAt);
   }
 }

@@ -65,6 +65,16 @@ describe('members who go at the same moment', () => {
   const parts = () => ({ users, audit, clock, memberships: looking(), invites: new InviteRepository(database) });
   const service = (): MemberService => new MemberService({ ...parts(), keys: new ApiKeyRepository(database) });
 
+  const deletionParts = () => ({
+    users,
+    audit,
+    clock,
+    memberships,
+    workspaces: new WorkspaceRepository(database),
+    sessions: new SessionRepository(database),
+    tell: () => Promise.resolve(),
+  });
+
   it('leave a manager behind, and the trail tells only what happened', async () => {
     const [ann, bob] = [await person(), await person()];
     const owner = await teamOf([ann, 'manager'], [bob, 'manager']);
@@ -81,14 +91,22 @@ describe('members who go at the same moment', () => {
   it('leave a manager behind when they delete their accounts', async () => {
     const [ann, bob, analyst] = [await person(), await person(), await person()];
     const owner = await teamOf([ann, 'manager'], [bob, 'manager'], [analyst, 'analyst']);
-    const deletion = new AccountDeletion({
-      ...parts(),
-      workspaces: new WorkspaceRepository(database),
-      sessions: new SessionRepository(database),
-      tell: () => Promise.resolve(),
-    });
+    const deletion = new AccountDeletion({ ...deletionParts(), memberships: looking() });
     const gone = await Promise.allSettled([ann, bob].map((id) => deletion.delete(id, by)));
     expect(gone.some(({ status }) => status === 'rejected')).toBe(true);
     expect(await memberships.hasManager(owner)).toBe(true);
+  });
+
+  it('are not kept by somebody who has gone before them, and take the workspace with them', async () => {
+    const [ann, gone] = [await person(), await person()];
+    const owner = await teamOf([ann, 'manager'], [gone, 'analyst']);
+    const { workspaces, ...parts } = deletionParts();
+    const made = { id: owner.workspaceId, name: 'T', kind: 'team', tier: 'free', createdBy: ann } as const;
+    await workspaces.ensure({ ...made, createdAt: new Date() });
+    const deletion = new AccountDeletion({ ...parts, workspaces });
+    await deletion.delete(gone, by);
+    expect(await workspaces.find(owner.workspaceId)).not.toHaveProperty('deletedAt');
+    await deletion.delete(ann, by);
+    expect(await workspaces.find(owner.workspaceId)).toHaveProperty('deletedAt');
   });
 });

@@ -55,6 +55,7 @@ export class WorkspaceService {
     // Counted afterwards, so that of many at once none is one too many.
     if ((await memberships.ofUser(userId, MAX_WORKSPACES + 1)).length > MAX_WORKSPACES) {
       await memberships.remove(owner, userId);
+      await workspaces.erase(owner.workspaceId);
       throw new QuotaExceededError();
     }
     await this.record('workspace.created', owner, by);
