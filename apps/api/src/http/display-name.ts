@@ -5,8 +5,8 @@ import { ValidateBy } from 'class-validator';
 /** Fits in a list; counted in code points, as people count. */
 const MAX_NAME_LENGTH = 80;
 
-// Controls, halves of characters, and what turns or hides the text around it.
-const FORBIDDEN = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
+// Controls, halves of characters, what turns or hides the text around it, and letters that show nothing.
+const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]/u;
 
 function isDisplayName(value: unknown): boolean {
   if (typeof value !== 'string' || value.trim() === '' || FORBIDDEN.test(value)) return false;

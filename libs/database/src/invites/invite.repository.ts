@@ -53,6 +53,11 @@ export class InviteRepository {
     return this.documents.delete(owner, { email });
   }
 
+  /** A workspace has fifty of them at most. */
+  removeOfInviter({ workspaceId }: OwnerScope, invitedBy: string): Promise<number> {
+    return this.ofAllWorkspaces.deleteAll({ workspaceId, invitedBy });
+  }
+
   /**
    * Takes an invite for the person it is for, by the token that proves it, before anything of its workspace is known.
    * May be repeated by that person until it is removed, so that who is cut off in joining can join after all.

@@ -32,7 +32,7 @@ const schema = new Schema<InviteDocument>(
   },
   { versionKey: false },
 );
-// InviteRepository.create relies on it: one for each address. list, count and find go along it.
+// InviteRepository.create relies on it: one for each address. list, count, find and removeOfInviter go along it.
 schema.index({ workspaceId: 1, email: 1 }, { unique: true });
 // InviteRepository.takeUnscoped
 schema.index({ tokenHash: 1 }, { unique: true });

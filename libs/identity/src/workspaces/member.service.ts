@@ -69,6 +69,7 @@ export class MemberService {
         () => set(granted),
         () => set(member.role),
       );
+      if (member.role === 'manager') await this.parts.invites.removeOfInviter(principal, userId);
       await this.record('member.role_changed', principal, userId, {
         ...by,
         details: { from: member.role, to: granted },
@@ -93,6 +94,8 @@ export class MemberService {
       () => memberships.remove(owner, userId),
       () => memberships.add(owner, { userId, role, since }),
     );
+    // He may have invited another address of his own.
+    await invites.removeOfInviter(owner, userId);
     await keys.revokeOfMember(owner, userId, clock());
     await this.record(action, owner, userId, by);
   }
