@@ -1,4 +1,5 @@
-import { UserRepository } from '@flowmate/database';
+import { randomToken, tokenHash } from '@flowmate/crypto';
+import { OidcFlowRepository, UserRepository } from '@flowmate/database';
 import { verifies } from '@flowmate/testing';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { OpenIdProvider } from './harness/openid.js';
@@ -76,7 +77,7 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
       nonce: expect.stringMatching(/^[\w-]{43}$/),
     });
     expect(answer.headers['set-cookie']).toEqual([
-      expect.stringMatching(/^fm_oidc=[\w-]{43}; Max-Age=600; Path=\/api\/v1\/auth\/oidc; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^fm_oidc=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/),
     ]);
   });
 
@@ -102,6 +103,66 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
     expect(cookieOf(answer, 'fm_access')).toBeUndefined();
     const user = await api.app.get(UserRepository, { strict: false }).find(eve.userId);
     expect(user?.identities).toEqual([]);
+  });
+
+  it('never gives an account for an address that stands elsewhere than the word for it', async () => {
+    await newPerson(api, { email: 'split-victim@example.com' });
+    const answer = await signIn('split-thief@example.com!verified!!split-victim@example.com');
+    expect(await whoIs(answer)).toMatchObject({ email: 'split-thief@example.com' });
+  });
+
+  it('takes what stands in the ID token, where everything does', async () => {
+    const answer = await signIn('whole@example.com!verified!readers!whole');
+    expect(await whoIs(answer)).toMatchObject({ email: 'whole@example.com', role: 'analyst' });
+  });
+
+  it('never gives an account to another identity that got the address later', async () => {
+    expect((await signIn('heir@example.com!verified')).status).toBe(303);
+    const answer = await signIn('heir@example.com!verified!readers');
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'oidc_other_identity']);
+    expect(cookieOf(answer, 'fm_access')).toBeUndefined();
+  });
+
+  it('goes on in two tabs of a browser, and after one of them was refused', async () => {
+    const one = await begin();
+    const answer = await send(api.port, { path: LOGIN, headers: { cookie: one.cookie } });
+    expect(cookieOf(answer, 'fm_oidc')).toBe(one.cookie.split('=')[1]);
+    const refused = await comeBack(new URL(`${APP}${CALLBACK}?state=${'s'.repeat(43)}`), one.cookie);
+    expect([refused.status, cookieOf(refused, 'fm_oidc')]).toEqual([400, undefined]);
+    const back = await provider.signIn(String(answer.headers.location), 'tabs@example.com!verified');
+    expect((await comeBack(back, one.cookie)).status).toBe(303);
+  });
+
+  it('begins again when what was sealed for it does not open any more', async () => {
+    const [state, binding] = [randomToken(), randomToken()];
+    await api.app.get(OidcFlowRepository, { strict: false }).create({
+      stateHash: tokenHash(state),
+      sealed: 'v1.of-another-key-than-this-one-is',
+      bindingHash: tokenHash(binding),
+      redirectTo: '/',
+      expiresAt: new Date(Date.now() + 60_000),
+    });
+    const answer = await comeBack(new URL(`${APP}${CALLBACK}?state=${state}&code=c`), `fm_oidc=${binding}`);
+    expect([answer.status, codeOf(answer)]).toEqual([400, 'oidc_state_invalid']);
+  });
+
+  it('behind TLS takes its cookie from no neighbour', async () => {
+    const secure = await startApiUnderTest({
+      variables: {
+        PUBLIC_APP_URL: 'https://app.example.com',
+        OIDC_ISSUER_URL: provider.issuer,
+        OIDC_CLIENT_ID: 'flowmate',
+        OIDC_CLIENT_SECRET: 'a secret between the two',
+      },
+    });
+    try {
+      const { headers } = await send(secure.port, { path: LOGIN });
+      expect(headers['set-cookie']).toEqual([
+        expect.stringMatching(/^__Host-fm_oidc=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+      ]);
+    } finally {
+      await secure.close();
+    }
   });
 
   it('takes the role that the provider names', async () => {
@@ -175,7 +236,14 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
       expect(answer.body).not.toContain('script');
     });
 
-    it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])(
+    it('fill no audit trail', async () => {
+      const failures = async (): Promise<number> => (await store.dump()).split('auth.sign_in_failed').length;
+      for (let i = 0; i < 20; i++) await comeBack(new URL(`${APP}${CALLBACK}?state=${i}`), '');
+      // One entry of those that were refused, and one of those where the provider failed.
+      expect(await failures()).toBeLessThanOrEqual(3);
+    });
+
+    it.each(['/\u65e5', '//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])(
       'nobody is sent on to %s',
       async (redirectTo) => {
         const answer = await send(api.port, { path: `${LOGIN}?redirectTo=${encodeURIComponent(redirectTo)}` });
@@ -186,8 +254,12 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
     it('leave nothing to read in the store: no state, no nonce, no verifier, no code', async () => {
       const { url, cookie } = await begin();
       const [state, nonce] = ['state', 'nonce'].map((name) => String(url.searchParams.get(name)));
-      const dump = await store.dump();
-      for (const secret of [state!, nonce!, cookie.split('=')[1]!]) {
+      const whole = await provider.signIn(url.href, 'canary@example.com!verified');
+      const code = String(whole.searchParams.get('code'));
+      const before = await store.dump();
+      expect((await comeBack(whole, cookie)).status).toBe(303);
+      const dump = before + (await store.dump());
+      for (const secret of [state!, nonce!, code, cookie.split('=')[1]!]) {
         expect(dump).not.toContain(secret);
         expect(api.raw()).not.toContain(secret);
       }

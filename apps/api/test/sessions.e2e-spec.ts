@@ -154,7 +154,7 @@ describe(verifies('FM-24', 'FM-54', 'FM-55', 'FS-3', 'sessions over HTTP'), () =
       expect(Object.keys(jsonOf(answer)).sort()).toEqual(['expiresIn', 'sessionExpiresAt']);
       const [access, renewed] = answer.headers['set-cookie'] ?? [];
       expect(access).toMatch(/^fm_access=[\w.-]+; Max-Age=900; Path=\/; HttpOnly; SameSite=Strict$/);
-      expect(renewed).toMatch(/^fm_refresh=[\w.-]+; Max-Age=604800; Path=\/api\/v1\/auth; HttpOnly; SameSite=Strict$/);
+      expect(renewed).toMatch(/^fm_refresh=[\w.-]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/);
       const { fm_access: token } = cookiesOf(answer);
       expect((await ask({ path: ME, headers: { cookie: `fm_access=${token}` } })).status).toBe(200);
     });
@@ -178,12 +178,12 @@ describe(verifies('FM-24', 'FM-54', 'FM-55', 'FS-3', 'sessions over HTTP'), () =
       const secure = await startApiUnderTest({ variables: { PUBLIC_APP_URL: 'https://app.example.com' } });
       try {
         const eve = await newPerson(secure);
-        const cookie = `__Secure-fm_refresh=${eve.refreshToken}`;
+        const cookie = `__Host-fm_refresh=${eve.refreshToken}`;
         const headers = { ...JSON_TYPE, 'x-flowmate': '1', origin: 'https://app.example.com', cookie };
         const answer = await send(secure.port, { method: 'POST', path: '/api/v1/auth/refresh', headers, body: '{}' });
         expect(answer.headers['set-cookie']).toEqual([
           expect.stringMatching(/^__Host-fm_access=\S+; Max-Age=900; Path=\/; HttpOnly; Secure; SameSite=Strict$/),
-          expect.stringMatching(/^__Secure-fm_refresh=\S+; .*; HttpOnly; Secure; SameSite=Strict$/),
+          expect.stringMatching(/^__Host-fm_refresh=\S+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Strict$/),
         ]);
         const local = { ...headers, origin: `http://127.0.0.1:${secure.port}`, cookie: 'fm_refresh=x' };
         const plain = await send(secure.port, {

@@ -7,12 +7,8 @@ import { ACCESS_TOKEN_SECONDS } from './access-tokens.js';
 import { readCookie } from './credentials.js';
 import { SameOrigin } from './same-origin.js';
 
-/** Where the refresh cookie goes, and nowhere else. */
-const REFRESH_PATH = '/api/v1/auth';
-
 interface CookieKind {
   readonly name: string;
-  readonly path: string;
   readonly maxAge: number;
 }
 
@@ -31,9 +27,8 @@ export class SessionCookies {
     private readonly sameOrigin: SameOrigin,
   ) {
     this.isSecure = mail.publicAppUrl?.startsWith('https:') === true;
-    this.access = { name: this.named('__Host-', 'fm_access'), path: '/', maxAge: ACCESS_TOKEN_SECONDS };
-    // `__Host-` would have to go to every path.
-    this.refresh = { name: this.named('__Secure-', 'fm_refresh'), path: REFRESH_PATH, maxAge: SESSION_MS / 1_000 };
+    this.access = { name: this.named('fm_access'), maxAge: ACCESS_TOKEN_SECONDS };
+    this.refresh = { name: this.named('fm_refresh'), maxAge: SESSION_MS / 1_000 };
   }
 
   /** The refresh token that a browser sent by itself: only with the proof that a page of ours asked for it. */
@@ -53,15 +48,16 @@ export class SessionCookies {
     this.add(reply, { ...this.refresh, maxAge: 0 }, '');
   }
 
-  private add(reply: HttpReply, { name, path, maxAge }: CookieKind, value: string): void {
+  /** `__Host-` wants the whole path: a narrower one would let a neighbour's page set a session of its own here. */
+  private add(reply: HttpReply, { name, maxAge }: CookieKind, value: string): void {
     const secure = this.isSecure;
     void reply.header(
       'set-cookie',
-      stringifySetCookie({ name, value, path, maxAge, httpOnly: true, sameSite: 'strict', secure }),
+      stringifySetCookie({ name, value, path: '/', maxAge, httpOnly: true, sameSite: 'strict', secure }),
     );
   }
 
-  private named(prefix: string, name: string): string {
-    return this.isSecure ? prefix + name : name;
+  private named(name: string): string {
+    return this.isSecure ? `__Host-${name}` : name;
   }
 }

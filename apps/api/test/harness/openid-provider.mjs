@@ -4,7 +4,8 @@ import { Provider } from 'oidc-provider';
 
 /**
  * A certified OpenID provider as a process of its own: `node openid-provider.mjs <redirect uri>`. It prints its address.
- * Whoever signs in as `<address>!<verified or not>!<role>+<role>` is that. A message `rotate` gives it other keys.
+ * Whoever signs in as `<address>!<verified or not>!<role>+<role>` is that; a fourth part is what the ID token says is
+ * the address, where it is another one than the provider vouches for, or `whole` for an ID token with everything. A message `rotate` gives it other keys.
  */
 const [, , redirectUri = ''] = process.argv;
 
@@ -20,7 +21,11 @@ function makeProvider() {
     jwks: { keys: [key] },
     cookies: { keys: [randomUUID()] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'realm_access'] },
-    findAccount: (_context, id) => ({ accountId: id, claims: () => claimsOf(id) }),
+    findAccount: (_context, id) => ({
+      accountId: id,
+      claims: (use) => (use === 'userinfo' ? claimsOf(id) : inToken(id)),
+    }),
+    conformIdTokenClaims: false,
     features: { devInteractions: { enabled: true } },
     pkce: { required: () => true },
   });
@@ -36,6 +41,12 @@ function claimsOf(id) {
     name: 'Somebody',
     realm_access: { roles: roles.split('+').filter(Boolean) },
   };
+}
+
+function inToken(id) {
+  const [, , , token] = id.split('!');
+  if (token === 'whole') return claimsOf(id);
+  return { sub: id, ...(token !== undefined && { email: token }) };
 }
 
 let current = makeProvider();

@@ -63,7 +63,7 @@ export class OidcEnv {
 
   @FromEnv('OIDC_ROLES', {
     kind: list,
-    doc: 'What roles at the provider are here: `theirs=ours`, ours being admin, manager or analyst. The highest counts.',
+    doc: 'What roles at the provider are here: `theirs=ours`, ours being admin, manager or analyst. The highest counts; with admin among them, an admin whose claim names none is none any more.',
     default: [],
     example: 'flowmate-admins=admin,staff=manager',
   })

@@ -80,9 +80,10 @@ export class OidcProvider {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('The provider sent no ID token.');
-      const isWhole = claims['email'] !== undefined && claims['email_verified'] !== undefined;
-      const more = isWhole ? {} : await client.fetchUserInfo(configuration, tokens.access_token, claims.sub);
-      return personOf({ ...more, ...claims });
+      if (claims['email'] !== undefined && claims['email_verified'] !== undefined) return personOf(claims, claims);
+      const hasMore = configuration.serverMetadata().userinfo_endpoint !== undefined;
+      const more = hasMore ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};
+      return personOf({ ...more, ...claims }, more);
     } catch (error) {
       throw isForged(error) ? new OidcStateInvalidError({}, { cause: error }) : new OidcProviderError(error);
     }
@@ -123,8 +124,12 @@ export class OidcProvider {
   }
 }
 
-function personOf(claims: Readonly<Record<string, unknown>>): OidcPerson {
-  const { iss, sub, email, email_verified: verified } = claims;
+type Claims = Readonly<Record<string, unknown>>;
+
+/** The address and the word for it come from one place: nobody vouches for an address that stands elsewhere. */
+function personOf(claims: Claims, vouched: Claims): OidcPerson {
+  const { iss, sub } = claims;
+  const { email, email_verified: verified } = vouched;
   return {
     issuer: String(iss),
     subject: String(sub),

@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
-import { AccountDisabledError, SignUpClosedError } from '@flowmate/identity';
+import { AccountDisabledError, OtherIdentityError, SignUpClosedError } from '@flowmate/identity';
 import { RouteNotFoundError } from '../../http/http.errors.js';
 import type { HttpReply, HttpRequest } from '../../http/http.types.js';
 import { ApiEndpoint } from '../../openapi/api-endpoint.decorator.js';
@@ -15,7 +15,6 @@ import { OidcDeniedError, OidcEmailUnverifiedError, OidcProviderError, OidcState
 import { OidcCallbackQuery, OidcLoginQuery } from './oidc.query.js';
 import { FLOW_MS, OidcService } from './oidc.service.js';
 
-const PATH = '/api/v1/auth/oidc';
 /** A person signs in a few times a day; each time asks the provider. */
 const LIMIT = { name: 'oidc', max: 30, windowMs: 60_000, per: 'address' } as const;
 const SEE_OTHER = 303;
@@ -38,8 +37,12 @@ export class OidcController {
     errors: [new RouteNotFoundError(), new OidcProviderError(undefined)],
   })
   @ApiResponse({ status: SEE_OTHER, description: 'To the provider.' })
-  async begin(@Query() { redirectTo }: OidcLoginQuery, @Res() reply: HttpReply): Promise<void> {
-    const { url, binding } = await this.oidc.begin(redirectTo);
+  async begin(
+    @Query() { redirectTo }: OidcLoginQuery,
+    @Req() request: HttpRequest,
+    @Res() reply: HttpReply,
+  ): Promise<void> {
+    const { url, binding } = await this.oidc.begin(redirectTo, readCookie(request.headers.cookie, this.name));
     void reply.header('set-cookie', this.cookie(binding, FLOW_MS / 1_000)).redirect(url.href, SEE_OTHER);
   }
 
@@ -55,6 +58,7 @@ export class OidcController {
       new OidcDeniedError(),
       new OidcProviderError(undefined),
       new OidcEmailUnverifiedError(),
+      new OtherIdentityError(),
       new SignUpClosedError(),
       new AccountDisabledError(),
     ],
@@ -67,23 +71,24 @@ export class OidcController {
   ): Promise<void> {
     const [, query = ''] = request.url.split('?', 2);
     const binding = readCookie(request.headers.cookie, this.name);
-    void reply.header('set-cookie', this.cookie('', 0));
     const { session, redirectTo } = await this.oidc.finish({ state, error, query, binding }, deviceOf(request));
+    // Only now: another tab may still be under way with it.
+    void reply.header('set-cookie', this.cookie('', 0));
     this.answer.setCookies(reply, session);
     void reply.redirect(redirectTo, SEE_OTHER);
   }
 
   private get name(): string {
-    return this.cookies.isSecure ? '__Secure-fm_oidc' : 'fm_oidc';
+    return this.cookies.isSecure ? '__Host-fm_oidc' : 'fm_oidc';
   }
 
-  /** A Strict cookie would not come along when the provider sends the browser back. */
+  /** A Strict cookie would not come along when the provider sends the browser back. `__Host-` wants the whole path. */
   private cookie(value: string, maxAge: number): string {
     const secure = this.cookies.isSecure;
     return stringifySetCookie({
       name: this.name,
       value,
-      path: PATH,
+      path: '/',
       maxAge,
       httpOnly: true,
       sameSite: 'lax',

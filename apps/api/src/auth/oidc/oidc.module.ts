@@ -3,6 +3,7 @@ import { AuditLog } from '@flowmate/audit';
 import { AppEnv, EgressEnv, EncryptionEnv, OidcEnv } from '@flowmate/config';
 import { OidcFlowRepository, UserRepository } from '@flowmate/database';
 import { AccountService, SessionService, systemClock as clock } from '@flowmate/identity';
+import { Logger } from '@flowmate/observability';
 import { PublicAddress } from '../../mail/public-address.js';
 import { IdentityModule } from '../identity.module.js';
 import { OidcController } from './oidc.controller.js';
@@ -35,17 +36,21 @@ const SETTINGS = Symbol('oidc settings');
     },
     {
       provide: OidcService,
-      inject: [SETTINGS, OidcFlowRepository, UserRepository, AccountService, SessionService, AuditLog],
+      inject: [SETTINGS, OidcFlowRepository, UserRepository, AccountService, SessionService, AuditLog, Logger],
       useFactory: (
-        ...[settings, flows, users, accounts, sessions, audit]: [
+        ...[settings, flows, users, accounts, sessions, audit, logger]: [
           Settings,
           OidcFlowRepository,
           UserRepository,
           AccountService,
           SessionService,
           AuditLog,
+          Logger,
         ]
-      ) => new OidcService({ ...settings, flows, users, accounts, sessions, audit, clock }),
+      ) => {
+        const onError = (error: unknown): void => logger.error('a sign-in could not be recorded', error);
+        return new OidcService({ ...settings, flows, users, accounts, sessions, audit, onError, clock });
+      },
     },
   ],
 })

@@ -1,8 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { AuditLog } from '@flowmate/audit';
 import { derivedKey, randomToken, seal, tokenHash, unseal } from '@flowmate/crypto';
-import { OidcFlowRepository, UserRepository } from '@flowmate/database';
-import { emailAddress, INSTANCE_TRAIL, type AuditTrail } from '@flowmate/domain';
-import { AccountService, SessionService, type Device, type OpenedSession } from '@flowmate/identity';
+import { OidcFlowRepository, UserRepository, type OidcFlow } from '@flowmate/database';
+import { DomainError, emailAddress, INSTANCE_TRAIL } from '@flowmate/domain';
+import {
+  AccountDisabledError,
+  AccountService,
+  SessionService,
+  type Device,
+  type OpenedSession,
+} from '@flowmate/identity';
 import { RouteNotFoundError } from '../../http/http.errors.js';
 import { OidcDeniedError, OidcEmailUnverifiedError, OidcStateInvalidError } from './oidc.errors.js';
 import type { OidcChallenge, OidcPerson, OidcProvider } from './oidc-provider.js';
@@ -19,7 +26,9 @@ export interface OidcParts {
   readonly users: UserRepository;
   readonly accounts: AccountService;
   readonly sessions: SessionService;
-  readonly audit: AuditTrail;
+  readonly audit: Pick<AuditLog, 'recordSometimes'>;
+  /** For an entry that could not be recorded; nobody waits for one. */
+  readonly onError: (error: unknown) => void;
   /** What keeps nonce and verifier unreadable in the store. */
   readonly secret: string;
   /** The one address that the provider sends people back to. */
@@ -46,12 +55,12 @@ export class OidcService {
     this.key = derivedKey(parts.secret, 'oidc flow');
   }
 
-  /** Where to send the browser, and what it must bring back. */
-  async begin(redirectTo: string): Promise<{ url: URL; binding: string }> {
+  /** Where to send the browser, and what it must bring back: the same from all its tabs. */
+  async begin(redirectTo: string, known: string | undefined): Promise<{ url: URL; binding: string }> {
     const { flows, clock, redirectUri } = this.parts;
     const challenge = { state: randomToken(), nonce: randomToken(), verifier: randomToken() };
     const url = await this.provider.authorizationUrl(challenge, redirectUri);
-    const binding = randomToken();
+    const binding = known !== undefined && TOKEN.test(known) ? known : randomToken();
     const stateHash = tokenHash(challenge.state);
     const secrets = JSON.stringify({ nonce: challenge.nonce, verifier: challenge.verifier });
     await flows.create({
@@ -73,7 +82,7 @@ export class OidcService {
       const user = await this.enter(person, from);
       return { session: await this.parts.sessions.open(user, from), redirectTo };
     } catch (error) {
-      await this.failed(from);
+      this.failed(error, from);
       throw error;
     }
   }
@@ -85,8 +94,16 @@ export class OidcService {
     const stateHash = tokenHash(state);
     const flow = await this.parts.flows.take(stateHash, tokenHash(binding), this.parts.clock());
     if (!flow) throw new OidcStateInvalidError();
-    const secrets = JSON.parse(unseal(this.key, flow.sealed, stateHash)) as Omit<OidcChallenge, 'state'>;
-    return { challenge: { state, ...secrets }, redirectTo: flow.redirectTo };
+    return { challenge: { state, ...this.opened(flow) }, redirectTo: flow.redirectTo };
+  }
+
+  /** What was sealed before the key changed does not open any more: that sign-in begins again. */
+  private opened({ sealed, stateHash }: OidcFlow): Omit<OidcChallenge, 'state'> {
+    try {
+      return JSON.parse(unseal(this.key, sealed, stateHash)) as Omit<OidcChallenge, 'state'>;
+    } catch (cause) {
+      throw new OidcStateInvalidError({}, { cause });
+    }
   }
 
   /** A linked account is found by the identity; a new link needs an address that the provider vouches for. */
@@ -95,14 +112,17 @@ export class OidcService {
     const address = email !== undefined && isVerified ? emailAddress(email) : undefined;
     const known = address ?? (await this.parts.users.findByIdentity(identity))?.email;
     if (known === undefined) throw new OidcEmailUnverifiedError();
-    const role = this.parts.roles.roleOf(claims);
-    return this.parts.accounts.enter({ email: known, from, via: 'oidc', identity, ...(role && { role }) });
+    const roles = this.parts.roles.of(claims);
+    return this.parts.accounts.enter({ email: known, from, via: 'oidc', identity, ...roles });
   }
 
-  private async failed(from: Device): Promise<void> {
-    const actor = { kind: 'anonymous' as const };
-    const entry = { action: 'auth.sign_in_failed' as const, outcome: 'refused' as const };
-    await this.parts.audit.record({ trail: INSTANCE_TRAIL, ...entry, actor, from, details: { via: 'oidc' } });
+  /** Anybody can cause it as often as he likes, and nobody waits for it. Who is disabled has his own entry. */
+  private failed(why: unknown, from: Device): void {
+    if (why instanceof AccountDisabledError) return;
+    const isRefused = why instanceof DomainError && why.kind !== 'upstream' && why.kind !== 'unavailable';
+    const act = { action: 'auth.sign_in_failed', actor: { kind: 'anonymous' }, details: { via: 'oidc' } } as const;
+    const outcome = isRefused ? 'refused' : 'failed';
+    this.parts.audit.recordSometimes({ trail: INSTANCE_TRAIL, ...act, outcome, from }).catch(this.parts.onError);
   }
 
   private get provider(): OidcProvider {
