@@ -142,4 +142,18 @@ describe('flowmate doctor', () => {
       failures: ['mail: smtp cannot be reached'],
     });
   });
+
+  it('misses the trail of the instance when it was taken away as a whole', async () => {
+    const heads = (await instance.store.db()).collection('audit_heads');
+    await instance.answer('users create root@example.com --role admin');
+    expect((await diagnose()).ok).toBe(true);
+    await heads.deleteMany({});
+    await (await instance.entries()).deleteMany({});
+    expect(failures(await diagnose())).toEqual(['audit: the trail of the instance is gone']);
+    const verified = await instance.flowmate('audit verify --all');
+    expect(verified.code).toBe(1);
+    expect(JSON.parse(verified.out)).toMatchObject({
+      trails: [{ trail: 'instance', ok: false, problems: [{ seq: 0, problem: 'head_missing' }] }],
+    });
+  });
 });

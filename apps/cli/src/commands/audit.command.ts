@@ -5,6 +5,7 @@ import { ID_PATTERN, INSTANCE_TRAIL } from '@flowmate/domain';
 import { auditChain } from '../administration.js';
 import { JSON_OPTION, moment, readArguments } from '../arguments.js';
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command } from '../command.js';
+import { isInstanceTrailLost } from '../lost-trail.js';
 import { asksForJson, table } from '../output.js';
 import type { Terminal } from '../terminal.js';
 import { withDatabase, type DatabaseWork } from '../with-database.js';
@@ -76,11 +77,19 @@ async function verify({ database, env, signal }: DatabaseWork, { trail, asJson }
   const verdicts: AuditVerdict[] = [];
   for await (const name of trail === undefined ? allTrails(repository) : [trail])
     verdicts.push(await verifier.verify(name, signal));
+  if (await isInstanceTrailLost(database)) tellLost(verdicts);
   if (trail !== undefined && trail !== INSTANCE_TRAIL && verdicts[0]?.entries === 0 && verdicts[0].ok)
     throw new Error('There is no such trail.');
   const ok = verdicts.every((verdict) => verdict.ok);
   terminal.result(asJson ? JSON.stringify({ ok, trails: verdicts }) : report(verdicts));
   return ok ? EXIT_OK : EXIT_FAILED;
+}
+
+/** An empty trail holds; that it should not be empty stands elsewhere in the store. */
+function tellLost(verdicts: AuditVerdict[]): void {
+  const at = verdicts.findIndex(({ trail, ok }) => trail === INSTANCE_TRAIL && ok);
+  const lost: AuditProblem = { seq: 0, problem: 'head_missing' };
+  if (verdicts[at]) verdicts[at] = { ...verdicts[at], ok: false, problems: [lost], problemCount: 1 };
 }
 
 /** Also those whose head is gone: whoever took it would have them forgotten. */

@@ -11,6 +11,7 @@ import {
 import { AuditRepository, CanaryRepository, Database, Migrator, StoreExamination } from '@flowmate/database';
 import { INSTANCE_TRAIL } from '@flowmate/domain';
 import { auditChain } from '../administration.js';
+import { isInstanceTrailLost } from '../lost-trail.js';
 import { fail, misconfigured, ok, skipped, warn, type Finding } from './finding.js';
 import { ListeningLog } from './listening-log.js';
 import { settingsOf } from './settings.check.js';
@@ -22,6 +23,7 @@ const NOTABLE_SKEW_MS = 5_000;
 /** Four canaries fit into it. */
 const MAX_SILENCE_MS = 60_000;
 const SPOT_CHECK = 100;
+const COMPARE = 'Compare it with the audit stream, and find out who writes to the database.';
 /** Of what follows from the store, in the order in which it is told. */
 const DEPENDENT = ['migrations', 'indexes', 'clock', 'workers', 'audit'] as const;
 /** Where a checkout keeps what it makes for itself in development. */
@@ -128,6 +130,7 @@ async function checkWorkers(database: Database): Promise<Finding[]> {
 async function checkAudit(database: Database, signal: AbortSignal): Promise<Finding[]> {
   const env = encryption();
   if (!env) return [skipped('audit', 'INTEGRATION_ENC_KEY has to be mended first')];
+  if (await isInstanceTrailLost(database)) return [fail('audit', 'the trail of the instance is gone', COMPARE)];
   const verifier = new AuditVerifier(new AuditRepository(database), auditChain(env));
   const { entries, problems, problemCount } = await verifier.verifyLast(INSTANCE_TRAIL, SPOT_CHECK, signal);
   if (problemCount === 0) return [ok('audit', `the last ${entries} entries of the instance hold`)];
@@ -135,7 +138,7 @@ async function checkAudit(database: Database, signal: AbortSignal): Promise<Find
   const says = `${problemCount} of the last ${entries} entries of the instance ${problemCount === 1 ? 'does' : 'do'} not hold`;
   const todo = isOtherKey
     ? 'They were recorded with another INTEGRATION_ENC_KEY: find out who changed it.'
-    : 'Run `flowmate audit verify`, compare with the audit stream, and find out who writes to the database.';
+    : `Run \`flowmate audit verify\`. ${COMPARE}`;
   return [fail('audit', says, todo)];
 }
 
