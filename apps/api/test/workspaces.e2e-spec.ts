@@ -210,7 +210,7 @@ describe('workspaces, members and invites', () => {
     expect((await ask(ann, 'DELETE', `${ROOT}/${id}/members/${bob.userId}`)).status).toBe(204);
     expect((await withKey()).status).toBe(401);
     await join(ann, id, 'manager', bob);
-    expect(await get(ApiKeyRepository).countLive({ workspaceId: id }, 10)).toBe(0);
+    expect(await get(ApiKeyRepository).countLive({ workspaceId: id }, new Date(), 10)).toBe(0);
   });
 
   it('nobody gives a role that he does not have (case R06)', async () => {

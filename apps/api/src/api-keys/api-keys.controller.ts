@@ -49,7 +49,7 @@ export class ApiKeysController {
   @ApiEndpoint({
     id: 'rotateApiKey',
     summary: 'A new key with the same rights; the old one is good for another day',
-    errors: [new ResourceNotFoundError(), new ForbiddenScopeError()],
+    errors: [new ResourceNotFoundError(), new ForbiddenScopeError(), new QuotaExceededError()],
   })
   @ApiCreatedResponse({ type: NewApiKeyResponse })
   async rotate(

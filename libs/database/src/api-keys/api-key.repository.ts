@@ -2,7 +2,7 @@ import type { OwnerScope } from '@flowmate/domain';
 import { trusted } from 'mongoose';
 import type { Database } from '../connection/database.js';
 import { SystemDocuments } from '../documents/documents.js';
-import { OwnedDocuments } from '../documents/owned-documents.js';
+import { OwnedDocuments, type OwnedFilter } from '../documents/owned-documents.js';
 import { membershipOf, type Membership } from '../memberships/membership.repository.js';
 import { membershipId, MEMBERSHIPS, type MembershipDocument } from '../memberships/membership.schema.js';
 import { knownUser, knownWorkspace, type KnownUser, type KnownWorkspace } from '../sessions/session.repository.js';
@@ -60,8 +60,10 @@ export class ApiKeyRepository {
     return (await this.documents.list(owner, filter, { sort: { _id: -1 }, limit })).map(keyOf);
   }
 
-  countLive(owner: OwnerScope, limit: number): Promise<number> {
-    return this.documents.count(owner, isLive, limit);
+  /** Those that open something at that moment. */
+  countLive(owner: OwnerScope, now: Date, limit: number): Promise<number> {
+    const ends = [{ expiresAt: trusted({ $exists: false }) }, { expiresAt: trusted({ $gt: now }) }];
+    return this.documents.count(owner, { ...isLive, $or: ends } as OwnedFilter<ApiKeyDocument>, limit);
   }
 
   /** For the command line, whose caller owns the instance: there is no workspace to name. */

@@ -195,6 +195,30 @@ describe('a caller', () => {
       await expect(test.keys.create(principal, wanted, BY)).rejects.toMatchObject({ code: 'quota_exceeded' });
     });
 
+    const live = async (principal: Principal) =>
+      (await test.keys.list(principal, { limit: 1_000 })).filter(
+        ({ revokedAt, expiresAt }) => !revokedAt && (!expiresAt || expiresAt > test.now),
+      );
+
+    it('is never one too many, however many are made at once', async () => {
+      const { principal } = await signIn();
+      const wanted = { name: 'k', role: 'service' as const, scopes };
+      await Promise.allSettled(Array.from({ length: 70 }, () => test.keys.create(principal, wanted, BY)));
+      expect((await live(principal)).length).toBeLessThanOrEqual(50);
+    });
+
+    it('that has expired is in nobody’s way, and rotating again and again makes no heap of them', async () => {
+      const { principal } = await signIn();
+      const wanted = { name: 'k', role: 'service' as const, scopes };
+      let { key } = await test.keys.create(principal, wanted, BY);
+      const rotate = async () => ({ key } = await test.keys.rotate(principal, key.id, BY));
+      for (let i = 0; i < 99; i++) await rotate();
+      await expect(rotate()).rejects.toMatchObject({ code: 'quota_exceeded' });
+      test.pass(86_400_000);
+      expect(await live(principal)).toHaveLength(1);
+      await expect(test.keys.create(principal, wanted, BY)).resolves.toBeDefined();
+    });
+
     it('shows when it was last used, to the minute and without a write per request', async () => {
       const { secret, key, principal } = await makeKey();
       await Promise.all(Array.from({ length: 20 }, () => callers.ofKey(secret)));

@@ -20,6 +20,8 @@ const API_KEY_PREFIX = 'fm_live_';
 export const API_KEY_PATTERN = /^fm_live_[A-Za-z0-9_-]{43}$/;
 /** More than anybody can keep in mind; a list of them fits on a page. */
 const MAX_LIVE = 50;
+/** Each may have its successor beside it. */
+const MAX_WITH_SUCCESSORS = 2 * MAX_LIVE;
 const HINT_LENGTH = 4;
 /** How long a key and its successor are both good: a deployment takes less than a day. */
 const OVERLAP_MS = 86_400_000;
@@ -59,8 +61,13 @@ export class ApiKeyService {
     const now = this.parts.clock();
     if (wanted.expiresAt && wanted.expiresAt <= now)
       throw new InvalidInputError([{ path: 'expiresAt', rule: 'future', message: 'must be in the future' }]);
-    if ((await this.parts.keys.countLive(principal, MAX_LIVE)) >= MAX_LIVE) throw new QuotaExceededError();
+    await this.refuseTooMany(principal, MAX_LIVE);
     const made = await this.make(principal, { ...wanted, ownerId: principal.userId });
+    // Of many that are made at once none is one too many.
+    await this.refuseTooMany(principal, MAX_LIVE + 1).catch(async (error: unknown) => {
+      await this.parts.keys.revoke(principal, made.key.id, now);
+      throw error;
+    });
     await this.record('key.created', made.key, by);
     return made;
   }
@@ -73,6 +80,7 @@ export class ApiKeyService {
     if (!old || old.revokedAt || old.replacedBy || isExpired(old, now)) throw new ResourceNotFoundError();
     const allowed = permissionsOfKey(old.role, old.scopes, principal.permissions);
     if (old.scopes.some((scope) => !allowed.has(scope))) throw new ForbiddenScopeError();
+    await this.refuseTooMany(principal, MAX_WITH_SUCCESSORS);
     const { name, role, scopes, expiresAt } = old;
     const made = await this.make(principal, { name, role, scopes, expiresAt, ownerId: principal.userId });
     const until = new Date(Math.min(now.getTime() + OVERLAP_MS, expiresAt?.getTime() ?? Infinity));
@@ -87,6 +95,10 @@ export class ApiKeyService {
   async revoke(owner: OwnerScope, id: string, by: By): Promise<void> {
     if (!(await this.parts.keys.revoke(owner, id, this.parts.clock()))) throw new ResourceNotFoundError();
     await this.record('key.revoked', { workspaceId: owner.workspaceId, id }, by);
+  }
+
+  private async refuseTooMany(owner: OwnerScope, max: number): Promise<void> {
+    if ((await this.parts.keys.countLive(owner, this.parts.clock(), max)) >= max) throw new QuotaExceededError();
   }
 
   private async make(

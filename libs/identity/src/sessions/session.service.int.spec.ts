@@ -114,12 +114,13 @@ describe(verifies('FM-23', 'FM-56', 'a session'), () => {
     });
   });
 
-  it('ends by the token of its last refresh only', async () => {
+  it('ends by any token of its own, also by one that another tab has refreshed meanwhile, and by no other', async () => {
     const first = await opened();
     const second = await refresh(first.refreshToken);
-    expect(await test.sessions.endByToken(first.refreshToken, DEVICE)).toBeUndefined();
-    expect(await test.sessions.endByToken('nonsense', DEVICE)).toBeUndefined();
-    expect(await test.sessions.endByToken(second.refreshToken, DEVICE)).toBe(first.sessionId);
+    const forged = second.refreshToken.replace(/[^.]{16}$/, 'A'.repeat(16));
+    for (const token of ['nonsense', forged]) expect(await test.sessions.endByToken(token, DEVICE)).toBeUndefined();
+    expect(await test.sessions.endByToken(first.refreshToken, DEVICE)).toBe(first.sessionId);
+    await expect(refresh(second.refreshToken)).rejects.toThrow(RefreshInvalidError);
     expect(await test.sessions.endByToken(second.refreshToken, DEVICE)).toBeUndefined();
   });
 });
