@@ -1,4 +1,5 @@
 import { CANARY, type AbuseCase } from './abuse-case.js';
+import { json, type IdentityCase, type World } from './identity-case.js';
 
 const REQUEST = '/api/v1/auth';
 const VERIFY = '/api/v1/auth/verify';
@@ -92,3 +93,36 @@ export const SIGN_IN_CASES: readonly AbuseCase[] = [
   foreign('a refresh token', `fm_refresh_65f0c0ffee0123456789abcd.${UNKNOWN}.${UNKNOWN}`),
   foreign('an API key', `fm_live_${UNKNOWN}`),
 ];
+
+const real = (name: string, tokenOf: (world: World) => string): IdentityCase => ({
+  id: 'A17',
+  name: `${name} that is good, as a link’s token`,
+  request: (world) => ({ path: VERIFY, ...json({ token: tokenOf(world) }) }),
+  status: 401,
+  code: 'auth_link_invalid',
+});
+
+/** The same with tokens that were really given out: good elsewhere, and nothing here. */
+export const REAL_TOKEN_CASES: readonly IdentityCase[] = [
+  real('an access token', ({ owner }) => owner.accessToken),
+  real('a refresh token', ({ owner }) => owner.refreshToken),
+  real('an API key', ({ keys }) => keys.good.secret),
+];
+
+const SUITE = 'apps/api/test/sign-in.e2e-spec.ts';
+/** Cases that take several requests, and the suite in which each stands under its id. */
+export const SIGN_IN_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  // What is answered and written; how long it takes is measured over two thousand requests.
+  A01: [SUITE, 'bench/sign-in/suite.ts'],
+  A05: [SUITE],
+  A06: [SUITE],
+  A07: [SUITE],
+  // That production does not start with what prints links.
+  A09: [SUITE, 'apps/api/test/mailbox.e2e-spec.ts'],
+  A10: [SUITE],
+  A12: [SUITE],
+  A13: [SUITE],
+  A14: [SUITE],
+  A15: [SUITE],
+  A16: [SUITE],
+};

@@ -1,6 +1,7 @@
 import { CANARY } from '../../../test/abuse/abuse-case.js';
 import type { World } from '../../../test/abuse/identity-case.js';
 import { OWNERSHIP_CASES } from '../../../test/abuse/ownership.table.js';
+import { REAL_TOKEN_CASES } from '../../../test/abuse/sign-in.table.js';
 import { TOKEN_CASES } from '../../../test/abuse/tokens.table.js';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { expectProblem } from './harness/expect-problem.js';
@@ -23,23 +24,22 @@ describe('attacks on identity', () => {
     await api.close();
   });
 
-  it.each([...TOKEN_CASES, ...OWNERSHIP_CASES].map((row) => [`${row.id} ${row.name}`, row] as const))(
-    '%s',
-    async (_, row) => {
-      const before = await store.take();
-      const answer = await send(api.port, row.request(world));
+  it.each(
+    [...TOKEN_CASES, ...OWNERSHIP_CASES, ...REAL_TOKEN_CASES].map((row) => [`${row.id} ${row.name}`, row] as const),
+  )('%s', async (_, row) => {
+    const before = await store.take();
+    const answer = await send(api.port, row.request(world));
 
-      expect({ status: answer.status, body: answer.body }).toMatchObject({ status: row.status });
-      if (row.code !== undefined) expectProblem(answer, row);
-      for (const [name, value] of Object.entries(row.headers ?? {})) expect(answer.headers[name]).toBe(value);
-      expect(await store.take()).toBe(before);
-      expect(answer.body).not.toContain(CANARY);
-      expect(answer.headers['set-cookie']?.join() ?? '').not.toMatch(/fm_(access|refresh)=[^;]/);
-      const line = await api.lineOf(String(answer.headers['x-correlation-id']));
-      expect(line).toMatchObject({ status: row.status, ...(row.code === undefined ? {} : { code: row.code }) });
-      expect(api.linesOf(String(answer.headers['x-correlation-id']))).toHaveLength(1);
-    },
-  );
+    expect({ status: answer.status, body: answer.body }).toMatchObject({ status: row.status });
+    if (row.code !== undefined) expectProblem(answer, row);
+    for (const [name, value] of Object.entries(row.headers ?? {})) expect(answer.headers[name]).toBe(value);
+    expect(await store.take()).toBe(before);
+    expect(answer.body).not.toContain(CANARY);
+    expect(answer.headers['set-cookie']?.join() ?? '').not.toMatch(/fm_(access|refresh)=[^;]/);
+    const line = await api.lineOf(String(answer.headers['x-correlation-id']));
+    expect(line).toMatchObject({ status: row.status, ...(row.code === undefined ? {} : { code: row.code }) });
+    expect(api.linesOf(String(answer.headers['x-correlation-id']))).toHaveLength(1);
+  });
 
   it('left no token, no key and no canary in the log or in the store', async () => {
     const secrets = [

@@ -110,7 +110,7 @@ describe('elsewhere', () => {
     expect(controllers({ NODE_ENV: 'development' })).toHaveLength(1);
   });
 
-  it.each([{ DEV_MAILBOX: 'true' }, { DEV_LINK_SECRET }])('production refuses to start with it: %j', (more) => {
+  it.each([{ DEV_MAILBOX: 'true' }, { DEV_LINK_SECRET }])('A09 production refuses to start with it: %j', (more) => {
     const [[name, value] = ['', '']] = Object.entries(more);
     const variables = { ...TEST_SECRETS, ...PRODUCTION, [name]: value };
     const rule = 'must not be set in production';

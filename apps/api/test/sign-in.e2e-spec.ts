@@ -1,5 +1,6 @@
 import { OutboxRepository, SignInLinkRepository } from '@flowmate/database';
-import { verifies } from '@flowmate/testing';
+import { testStores, verifies } from '@flowmate/testing';
+import { MongoClient } from 'mongodb';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { send, type Answer } from './harness/send.js';
 
@@ -54,7 +55,30 @@ describe(verifies('FM-21', 'FM-22', 'FM-42', 'FM-53', 'signing in by a link'), (
   };
   const INVALID = { status: 401, code: 'auth_link_invalid' };
 
-  it('answers every address alike, and mails the link', async () => {
+  it('A01 answers and writes the same for an address with an account and for one without', async () => {
+    const store = new MongoClient(testStores().mongoUri);
+    const count = async (name: string): Promise<number> => store.db(api.name).collection(name).countDocuments();
+    const known = newAddress();
+    const { requestId } = await ask(known);
+    expect((await verify(await tokenOf(known), { requestId })).status).toBe(200);
+    const looks = [];
+    for (const email of [known, newAddress()]) {
+      const before = [await count('outbox'), await count('users'), await count('sessions')];
+      const { answer } = await ask(email);
+      const { 'set-cookie': cookies, ...all } = answer.headers;
+      // Those that tell two requests apart, whoever is asked for.
+      const headers = Object.entries(all).filter(([name]) => !/^(date|x-correlation-id|ratelimit-.*)$/.test(name));
+      const after = [await count('outbox'), await count('users'), await count('sessions')];
+      const body = answer.body.replace(/"[\w-]{43}"/, '"secret"').replace(/"\d{6}"/, '"digits"');
+      const written = after.map((many, index) => many - before[index]!);
+      looks.push({ headers, body, written, cookie: cookies?.join().replace(/[\w-]{43}/, 'secret') });
+    }
+    await store.close();
+    expect(looks[0]).toEqual(looks[1]);
+    expect(looks[0]).toMatchObject({ written: [1, 0, 0], body: expect.stringContaining('"secret"') });
+  });
+
+  it('A09 answers with no token, and mails the link', async () => {
     const email = newAddress();
     const { answer, requestId, code, expiresIn } = await ask(email);
     expect([requestId, code, expiresIn]).toEqual([
@@ -64,7 +88,7 @@ describe(verifies('FM-21', 'FM-22', 'FM-42', 'FM-53', 'signing in by a link'), (
     ]);
     const [mail] = await mailsTo(email);
     expect(mail).toMatchObject({ subject: 'Sign in to FlowMate', link: expect.stringContaining('/sign-in#token=') });
-    // Case A09: what is answered signs nobody in.
+    // What is answered signs nobody in.
     expect(answer.body).not.toContain(await tokenOf(email));
     expect(mail!.text).not.toContain(code);
   });
