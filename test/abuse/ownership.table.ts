@@ -206,6 +206,23 @@ export const OWNERSHIP_CASES: readonly IdentityCase[] = [
     status: 400,
     code: 'validation_failed',
   })),
+  ...[
+    '2099-W01-1',
+    '2099-123',
+    '2099',
+    '2099-01-01',
+    '2099-02-30T00:00:00Z',
+    '2099-01-01T00:00:00',
+    '2099-01-01T00:00:00,5Z',
+    '2099-01-01T00:00:00+99:99',
+    '+275760-09-13T00:00:01Z',
+  ].map((expiresAt): IdentityCase => ({
+    id: 'R09',
+    name: `a key until ${expiresAt}, which is no moment`,
+    request: ({ owner }) => ({ path: '/api/v1/api-keys', ...json({ ...KEY, expiresAt }, bearer(owner.accessToken)) }),
+    status: 400,
+    code: 'validation_failed',
+  })),
   {
     id: 'R09',
     name: 'a change of nothing',

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn, IsISO8601, IsString } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsIn } from 'class-validator';
 import { ALL_PERMISSIONS, KEY_ROLES, type KeyRole, type Permission } from '@flowmate/domain';
 import { IsDisplayName } from '../http/display-name.js';
+import { IsInstant } from '../http/instant.js';
 import { MayBeAbsent } from '../http/may-be-absent.js';
 
 export class CreateApiKeyDto {
@@ -34,7 +35,6 @@ export class CreateApiKeyDto {
 
   @ApiPropertyOptional({ example: '2027-01-01T00:00:00Z', description: 'Without it the key is good until revoked.' })
   @MayBeAbsent()
-  @IsString()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsInstant()
   expiresAt?: string;
 }
