@@ -98,7 +98,7 @@ describe('the outbox and who empties it', () => {
     (await repository.latest(200)).find((mail) => mail.id === id)!;
 
   it('brings the others to their end when one of them cannot be written', async () => {
-    const broken = await outbox.put('invite', 'eve@example.com', { ...LINK, url: 'no address' } as never);
+    const broken = await outbox.put('sign-in', 'eve@example.com', { ...LINK, url: 'no address' });
     const whole = await put();
     mailer.afterSending = () => delay(50);
     await expect(dispatcher().dispatchDue()).rejects.toThrow('Invalid URL');

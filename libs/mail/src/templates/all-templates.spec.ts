@@ -31,6 +31,16 @@ describe.each(MAIL_KINDS)('the mail %s', (kind) => {
 });
 
 describe('what people wrote', () => {
+  it.each(['see https://evil.example/a', 'www.evil.example', 'mail a@evil.example'])('is no link: %s', (evil) => {
+    const notice = { ...SAMPLES['security-notice'], address: '192.0.2.1', device: evil };
+    const invite = { ...SAMPLES.invite, workspace: evil, inviter: 'Ada', role: 'analyst' };
+    for (const mail of [writeMail('invite', invite), writeMail('security-notice', notice)])
+      for (const part of [mail.subject, mail.text, mail.html]) {
+        expect(part).not.toMatch(/https?:\/\/(?!app\.example\.com)|evil\.example|\w@\w|www\.evil/);
+      }
+    expect(writeMail('invite', { ...invite, workspace: 'Sales v1.2 (R&D)' }).subject).toContain('Sales v1.2 (R&D)');
+  });
+
   it('is escaped in HTML and stands as it is in text', () => {
     const { html, text } = writeMail('invite', { ...SAMPLES.invite, workspace: `<b>"A" & 'B'</b>` });
     expect(html).toContain('&lt;b&gt;&quot;A&quot; &amp; &#39;B&#39;&lt;/b&gt;');

@@ -27,6 +27,12 @@ const oneLine = (text: string): string =>
     .replace(/ {2,}/g, ' ')
     .trim();
 
+/**
+ * What strangers wrote, so that no mail client makes a link of it: a name such as `pay at evil.example` would be one,
+ * in a mail that is truly ours.
+ */
+export const withoutLinks = (text: string): string => text.replace(/(?<=\S)(?:\.(?=\p{L})|:(?=\/)|@)/gu, ' $&');
+
 /** A mail client may make a link of anything; of ours it may make only those that lead to us. */
 function safeUrl(url: string): string {
   const { protocol, href } = new URL(url);

@@ -1,5 +1,5 @@
 import type { MailData } from '../mail.js';
-import type { Letter } from './page.js';
+import { withoutLinks, type Letter } from './page.js';
 
 const EVENTS: Readonly<Record<MailData['security-notice']['event'], Pick<Letter, 'heading' | 'paragraphs'>>> = {
   refresh_reused: {
@@ -20,7 +20,7 @@ export const securityNotice = ({ event, at, address, device }: MailData['securit
   const facts = [
     `When: ${at.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')}.`,
     ...(address ? [`From: ${address}.`] : []),
-    ...(device ? [`Device: ${device}.`] : []),
+    ...(device ? [`Device: ${withoutLinks(device)}.`] : []),
   ];
   return {
     subject: `FlowMate security: ${heading.toLowerCase()}`,
