@@ -1,12 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { MetricsEnv, type Secret } from '@flowmate/config';
 import { RouteNotFoundError } from '../http/http.errors.js';
 import type { HttpRequest } from '../http/http.types.js';
-import { ACCESS, type Access } from './access.decorator.js';
 import { AccessGates } from './access-gates.js';
 import { AuthRequiredError, AuthTokenInvalidError } from './auth.errors.js';
+import { Declarations } from './declarations.js';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -16,16 +15,13 @@ const SAFE = new Set(['GET', 'HEAD']);
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
-    private readonly reflector: Reflector,
+    private readonly declarations: Declarations,
     private readonly metrics: MetricsEnv,
     private readonly gates: AccessGates,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
+    const { access } = this.declarations.of(context);
     const request = context.switchToHttp().getRequest<HttpRequest>();
     if (access === 'public') return true;
     if (access === 'operator') return this.admitOperator(request, this.metrics.token);

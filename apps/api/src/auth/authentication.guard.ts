@@ -1,10 +1,9 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { DomainError, ID_PATTERN, InvalidInputError, type Principal } from '@flowmate/domain';
 import { enrichContext } from '@flowmate/observability';
 import type { HttpRequest, RequestState } from '../http/http.types.js';
 import { Bearers } from './bearers.js';
-import { ACCESS, WORKSPACE_PARAMETER, type Access } from './access.decorator.js';
+import { Declarations } from './declarations.js';
 
 /**
  * The first guard: finds out who asks. It refuses nobody itself, so that the limits that follow count every request;
@@ -13,20 +12,18 @@ import { ACCESS, WORKSPACE_PARAMETER, type Access } from './access.decorator.js'
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
   constructor(
-    private readonly reflector: Reflector,
+    private readonly declarations: Declarations,
     private readonly bearers: Bearers,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, targets);
+    const { access, workspaceParameter } = this.declarations.of(context);
     if (access === 'public' || access === 'operator') return true;
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const { state } = request;
     if (!state) return true;
-    const parameter = this.reflector.getAllAndOverride<string | undefined>(WORKSPACE_PARAMETER, targets);
     try {
-      const workspace = workspaceOf(request, parameter);
+      const workspace = workspaceOf(request, workspaceParameter);
       const principal = await this.bearers.principalOf(request, workspace.id);
       // Who nobody is learns nothing about what he sent, not even that it is malformed.
       if (workspace.problem) throw workspace.problem;

@@ -30,6 +30,7 @@ import { AccessGates } from './access-gates.js';
 import { AccessTokens } from './access-tokens.js';
 import { Bearers } from './bearers.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
+import { Declarations } from './declarations.js';
 import { SameOrigin } from './same-origin.js';
 import { SessionAnswer } from './session-answer.js';
 import { SessionCookies } from './session-cookies.js';
@@ -137,7 +138,7 @@ const ACCOUNTS: Provider[] = [
   },
 ];
 
-const HTTP = [AccessTokens, Bearers, SessionCookies, SameOrigin, SessionAnswer, AccessGates];
+const HTTP = [AccessTokens, Bearers, Declarations, SessionCookies, SameOrigin, SessionAnswer, AccessGates];
 
 /** Who somebody is: the services of `@flowmate/identity`, made once, and how HTTP carries their tokens. */
 @Module({
