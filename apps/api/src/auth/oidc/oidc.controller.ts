@@ -1,6 +1,7 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
+import { DomainError } from '@flowmate/domain';
 import { AccountDisabledError, OtherIdentityError, SignUpClosedError } from '@flowmate/identity';
 import { RouteNotFoundError } from '../../http/http.errors.js';
 import type { HttpReply, HttpRequest } from '../../http/http.types.js';
@@ -42,8 +43,10 @@ export class OidcController {
     @Req() request: HttpRequest,
     @Res() reply: HttpReply,
   ): Promise<void> {
-    const { url, binding } = await this.oidc.begin(redirectTo, readCookie(request.headers.cookie, this.name));
-    void reply.header('set-cookie', this.cookie(binding, FLOW_MS / 1_000)).redirect(url.href, SEE_OTHER);
+    await orPage(request, reply, async () => {
+      const { url, binding } = await this.oidc.begin(redirectTo, readCookie(request.headers.cookie, this.name));
+      void reply.header('set-cookie', this.cookie(binding, FLOW_MS / 1_000)).redirect(url.href, SEE_OTHER);
+    });
   }
 
   @Get('callback')
@@ -71,11 +74,13 @@ export class OidcController {
   ): Promise<void> {
     const [, query = ''] = request.url.split('?', 2);
     const binding = readCookie(request.headers.cookie, this.name);
-    const { session, redirectTo } = await this.oidc.finish({ state, error, query, binding }, deviceOf(request));
-    // Only now: another tab may still be under way with it.
-    void reply.header('set-cookie', this.cookie('', 0));
-    this.answer.setCookies(reply, session);
-    void reply.redirect(redirectTo, SEE_OTHER);
+    await orPage(request, reply, async () => {
+      const { session, redirectTo } = await this.oidc.finish({ state, error, query, binding }, deviceOf(request));
+      // Only now: another tab may still be under way with it.
+      void reply.header('set-cookie', this.cookie('', 0));
+      this.answer.setCookies(reply, session);
+      void reply.redirect(redirectTo, SEE_OTHER);
+    });
   }
 
   private get name(): string {
@@ -94,5 +99,18 @@ export class OidcController {
       sameSite: 'lax',
       secure,
     });
+  }
+}
+
+/** A person in a browser gets the page of the sign-in, which says what went wrong, and not a problem to read. */
+async function orPage(request: HttpRequest, reply: HttpReply, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const isPerson = /\btext\/html\b/.test(request.headers.accept ?? '');
+    if (!isPerson || !(error instanceof DomainError) || error instanceof RouteNotFoundError) throw error;
+    // The line in the log tells the code as it would have been answered.
+    if (request.state) request.state.failure = { error };
+    void reply.redirect(`/sign-in#problem=${error.code}`, SEE_OTHER);
   }
 }

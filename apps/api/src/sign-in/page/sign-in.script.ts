@@ -111,8 +111,20 @@ export const SIGN_IN_SCRIPT = String.raw`'use strict';
     }
   });
 
-  if (token === null) show('ask', email);
-  else {
+  // What a provider’s sign-in ended with: codes of ours, and words of ours for them.
+  const PROBLEMS = new Map([
+    ['oidc_denied', 'The provider did not let you in.'],
+    ['oidc_state_invalid', 'That sign-in was not begun here, or took too long. Begin again.'],
+    ['oidc_email_unverified', 'The provider does not vouch for your e-mail address. Sign in by mail.'],
+    ['oidc_provider_error', 'The provider does not answer at the moment. Try again later, or sign in by mail.'],
+    ['signup_closed', 'There is no account for your address. Ask for an invitation.'],
+    ['account_disabled', 'This account is disabled. Ask an administrator.'],
+  ]);
+  const problem = given.get('problem');
+  if (token === null) {
+    show('ask', email);
+    if (problem !== null) complain('ask-problem', null, PROBLEMS.get(problem) ?? 'That did not work. Sign in by mail.');
+  } else {
     if (given.get('bound') !== 'no' && !hasAsked()) askForCode('This link was asked for in another browser or on another device.');
     show('confirm');
   }
