@@ -43,11 +43,11 @@ const schema = new Schema<ApiKeyDocument>(
   },
   { versionKey: false },
 );
-// ApiKeyRepository.identity
+// ApiKeyRepository.identityByHashUnscoped
 schema.index({ hash: 1 }, { unique: true });
-// ApiKeyRepository.list and count
+// ApiKeyRepository.list and countLive
 schema.index({ workspaceId: 1, _id: 1 });
-// ApiKeyRepository.eraseOfUser
+// ApiKeyRepository.eraseOfUser and revokeOfMember
 schema.index({ ownerId: 1 });
 
 export const API_KEYS: CollectionDefinition<ApiKeyDocument> = { name: 'api_keys', schema };

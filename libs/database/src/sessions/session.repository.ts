@@ -19,7 +19,7 @@ export type KnownWorkspace = Pick<WorkspaceDocument, 'tier' | 'deletedAt'> & { r
 
 /** Everything that decides about a request of a session, read in one round trip. */
 export interface SessionIdentity {
-  readonly session: Pick<Session, 'id' | 'userId' | 'sessionVersion' | 'expiresAt' | 'endedAt' | 'lastUsedAt'>;
+  readonly session: Pick<Session, 'id' | 'userId' | 'sessionVersion' | 'expiresAt' | 'endedAt'>;
   readonly user: KnownUser;
   readonly memberships: readonly Membership[];
   readonly workspaces: readonly KnownWorkspace[];
@@ -83,8 +83,10 @@ export class SessionRepository {
     ]);
     const [user] = found?.users ?? [];
     if (!found || !user) return null;
+    const { _id, userId, sessionVersion, expiresAt, endedAt } = found;
     return {
-      session: sessionOf(found),
+      // No hash of a token is kept in memory, and nothing twice.
+      session: { id: _id, userId, sessionVersion, expiresAt, ...(endedAt && { endedAt }) },
       user: knownUser(user),
       memberships: found.memberships.map(membershipOf),
       workspaces: found.workspaces.map(knownWorkspace),

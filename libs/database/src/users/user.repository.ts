@@ -51,7 +51,12 @@ export class UserRepository {
   }
 
   findByIdentity({ issuer, subject }: LinkedIdentity): Promise<User | null> {
-    return this.one({ 'identities.issuer': issuer, 'identities.subject': subject });
+    return this.one({
+      // Both of one account; the first two alone would take them from two, and they are what the index serves.
+      'identities.issuer': issuer,
+      'identities.subject': subject,
+      identities: trusted({ $elemMatch: { issuer, subject } }),
+    } as QueryFilter<UserDocument>);
   }
 
   /** In the order in which they came. */

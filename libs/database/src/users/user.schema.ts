@@ -57,7 +57,7 @@ schema.index(
   { 'identities.issuer': 1, 'identities.subject': 1 },
   { unique: true, partialFilterExpression: { 'identities.subject': { $exists: true } } },
 );
-// UserRepository.otherAdmins, list by role.
+// UserRepository.hasOtherAdmin, list by role.
 schema.index({ role: 1, _id: 1 });
 // UserRepository.listErasable
 schema.index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $exists: true } } });

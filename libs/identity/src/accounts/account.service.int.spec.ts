@@ -160,6 +160,19 @@ describe('an account', () => {
     expect((await test.users.find(user.id))?.identities).toEqual([at('1'), elsewhere]);
   });
 
+  it('is nobody’s whose identity is made of two of its own: the issuer of one, the subject of the other', async () => {
+    const person = { from: DEVICE, via: 'oidc' as const };
+    const [first, second] = [
+      { issuer: 'https://id.example', subject: '1' },
+      { issuer: 'https://other.example', subject: '2' },
+    ];
+    const user = await test.accounts.enter({ ...person, email: 'a@example.com', identity: first });
+    await test.accounts.enter({ ...person, email: 'a@example.com', identity: second });
+    const thief = { issuer: first.issuer, subject: second.subject };
+    expect(await test.users.findByIdentity(thief)).toBeNull();
+    expect((await test.accounts.enter({ ...person, email: 'eve@example.com', identity: thief })).id).not.toBe(user.id);
+  });
+
   it('is linked to one of two identities that come at once, and that is written down', async () => {
     const { id } = await test.enter('a@example.com');
     const enter = (subject: string) =>

@@ -93,6 +93,12 @@ describe('a caller', () => {
     sessionRepository.identity = real;
   });
 
+  it('is kept in memory without any hash of his tokens', async () => {
+    const { session } = await signIn();
+    const kept = await test.sessionRepository.identity(session.sessionId);
+    expect(Object.keys(kept?.session ?? {}).sort()).toEqual(['expiresAt', 'id', 'sessionVersion', 'userId']);
+  });
+
   it('whose token says another version or another person is nobody', async () => {
     const { session } = await signIn();
     expect(await callers.ofSession({ ...session, sessionVersion: 2 })).toBeUndefined();
