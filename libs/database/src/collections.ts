@@ -14,7 +14,10 @@ import { USERS } from './users/user.schema.js';
 import { WORKSPACES } from './workspaces/workspace.schema.js';
 
 /** Every collection there is. What looks at all of them (metrics, indexes, erasure) looks here. */
-export const ALL_COLLECTIONS: ReadonlyArray<{ readonly name: string; readonly schema: Pick<Schema, 'indexes'> }> = [
+export const ALL_COLLECTIONS: ReadonlyArray<{
+  readonly name: string;
+  readonly schema: Pick<Schema, 'indexes' | 'path'>;
+}> = [
   API_KEYS,
   AUDIT,
   AUDIT_HEADS,
