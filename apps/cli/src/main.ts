@@ -1,6 +1,9 @@
 #!/usr/bin/env node
+import { EXIT_FAILED } from './command.js';
 import { FlowmateCli } from './flowmate.cli.js';
 import { ALL_COMMANDS } from './commands/all-commands.js';
 import { PROCESS_TERMINAL } from './terminal.js';
 
+// Whoever reads the results may stop early, as `head` does: then there is nobody left to tell anything.
+process.stdout.on('error', () => process.exit(EXIT_FAILED));
 process.exitCode = await new FlowmateCli(ALL_COMMANDS, PROCESS_TERMINAL).run(process.argv.slice(2));

@@ -83,11 +83,12 @@ describe('flowmate audit', () => {
   });
 
   it('says so when there is no such trail, or no key', async () => {
-    expect(await instance.flowmate(`audit verify --trail ${newId()}`)).toEqual({
-      code: 1,
-      out: '',
-      err: 'There is no such trail.\n',
-    });
+    for (const action of ['verify', 'export'])
+      expect(await instance.flowmate(`audit ${action} --trail ${newId()}`)).toEqual({
+        code: 1,
+        out: '',
+        err: 'There is no such trail.\n',
+      });
     const without = await instance.flowmate('audit verify', { NODE_ENV: 'production', INTEGRATION_ENC_KEY: '' });
     expect(without).toMatchObject({ code: 78, err: expect.stringContaining('INTEGRATION_ENC_KEY: is required') });
     const other = await instance.flowmate(`audit verify --trail ${trail} --no-json`, {

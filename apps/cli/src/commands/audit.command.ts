@@ -21,6 +21,7 @@ interface Request {
 
 /** Half a megabyte in memory at most. */
 const PAGE = 500;
+const NO_TRAIL = 'There is no such trail.';
 
 const SENTENCES: Readonly<Record<AuditProblem['problem'], string>> = {
   changed: 'is not as it was recorded',
@@ -79,7 +80,7 @@ async function verify({ database, env, signal }: DatabaseWork, { trail, asJson }
     verdicts.push(await verifier.verify(name, signal));
   if (await isInstanceTrailLost(database)) tellLost(verdicts);
   if (trail !== undefined && trail !== INSTANCE_TRAIL && verdicts[0]?.entries === 0 && verdicts[0].ok)
-    throw new Error('There is no such trail.');
+    throw new Error(NO_TRAIL);
   const ok = verdicts.every((verdict) => verdict.ok);
   terminal.result(asJson ? JSON.stringify({ ok, trails: verdicts }) : report(verdicts));
   return ok ? EXIT_OK : EXIT_FAILED;
@@ -125,6 +126,8 @@ function problemsOf({ trail, problems, problemCount }: AuditVerdict): string[] {
 async function exportTrail({ database, signal }: DatabaseWork, request: Request, terminal: Terminal): Promise<number> {
   const { trail = INSTANCE_TRAIL, from, to } = request;
   const repository = new AuditRepository(database);
+  const isKnown = trail === INSTANCE_TRAIL || (await repository.last(trail)) || (await repository.head(trail));
+  if (!isKnown) throw new Error(NO_TRAIL);
   const first = from && (await repository.firstSince(trail, from));
   if (from && !first) return EXIT_OK;
   // Every place is a number from 1.

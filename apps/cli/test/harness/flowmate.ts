@@ -14,9 +14,15 @@ interface Ended {
 }
 
 /** The command line as a person calls it, with these settings and no others, away from what a checkout keeps. */
-export async function flowmate(args: readonly string[], variables: Record<string, string> = {}): Promise<Ended> {
+export async function flowmate(
+  args: readonly string[],
+  variables: Record<string, string> = {},
+  { hangsUp = false } = {},
+): Promise<Ended> {
   const env = { PATH: process.env['PATH'], ...variables };
   const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...args], { env, cwd: tmpdir() });
+  // Like `head`, which has seen enough.
+  if (hangsUp) child.stdout.destroy();
   let [out, err] = ['', ''];
   child.stdout.on('data', (text) => (out += text));
   child.stderr.on('data', (text) => (err += text));
