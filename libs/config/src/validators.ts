@@ -145,10 +145,15 @@ export function IsSmtpUrl(): PropertyDecorator {
     name: 'isSmtpUrl',
     validator: {
       validate: (value: unknown) =>
-        isAddress(/^smtps?$/, value) && (!(value instanceof Secret) || URL.canParse(value.reveal())),
-      defaultMessage: () => 'must be a smtp:// or smtps:// address',
+        isAddress(/^smtps?$/, value) && (!(value instanceof Secret) || isDecodable(value.reveal())),
+      defaultMessage: () => 'must be a smtp:// or smtps:// address, with every % in it written as %25',
     },
   });
+}
+
+/** A password with a bare `%` would be another one on its way, or none. */
+function isDecodable(url: string): boolean {
+  return URL.canParse(url) && !/%(?![0-9a-f]{2})/i.test(url);
 }
 
 /** `name <address>` or an address alone; the name cannot hold what would make another header of it. */

@@ -44,6 +44,7 @@ describe('the settings of mail', () => {
     ['PUBLIC_APP_URL', 'flowmate.example.com'],
     ['SMTP_URL', 'https://mail.example.com'],
     ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'smtp://user:100%sure@mail.example.com'],
     ['RESEND_FROM_EMAIL', 'FlowMate'],
     ['RESEND_FROM_EMAIL', 'a@example.com, b@example.com'],
     ['RESEND_FROM_EMAIL', 'Flow<Mate <a@example.com>'],
