@@ -21,6 +21,7 @@ export const addressKey = (request: HttpRequest): string => `address:${clientAdd
 @Injectable()
 export class LimitsOfRequest {
   private readonly routes = new WeakMap<object, RouteLimit | null>();
+  private readonly operators = new WeakMap<object, boolean>();
   private readonly tuned: ReturnType<RateLimitEnv['tuned']>;
 
   constructor(
@@ -37,7 +38,12 @@ export class LimitsOfRequest {
   isExempt(context: ExecutionContext): boolean {
     const { state } = context.switchToHttp().getRequest<HttpRequest>();
     if (state?.isProbe === true) return true;
-    return this.reflector.getAllAndOverride(ACCESS, [context.getHandler(), context.getClass()]) === 'operator';
+    const handler = context.getHandler();
+    const known = this.operators.get(handler);
+    if (known !== undefined) return known;
+    const isOperators = this.reflector.getAllAndOverride(ACCESS, [handler, context.getClass()]) === 'operator';
+    this.operators.set(handler, isOperators);
+    return isOperators;
   }
 
   /** The limit of the operation itself. */
