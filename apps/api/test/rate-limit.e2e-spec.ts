@@ -302,6 +302,17 @@ describe(verifies('FM-46', 'FM-47', 'FM-48', 'FM-49', 'FM-50', 'FM-51', 'FM-52',
     expect(count(await parallel(5, () => wrong(ANN)), 401)).toBe(5);
   });
 
+  it('what the limit of the address refused wipes out no wrong guess', async () => {
+    const api = await start({ RATE_LIMIT_MAX_REQUESTS: '1' });
+    await send(api.port, { path: PATH });
+    const wrong = (headers: Record<string, string> = {}) =>
+      send(api.port, { method: 'POST', path: '/limited/wrong', headers });
+    expect(count(await parallel(4, () => wrong(ANN)), 401)).toBe(4);
+    for (let index = 0; index < 6; index += 1) expect((await wrong()).status).toBe(429);
+    await eventually(() => expect(api.raw().match(/"status":429/g)).toHaveLength(6));
+    expect(count(await parallel(5, () => wrong(ANN)), 401)).toBe(1);
+  });
+
   it('counts what somebody tried who hung up before he was told', async () => {
     const api = await start();
     waiting.length = 0;
