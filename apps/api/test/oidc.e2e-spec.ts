@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { randomToken, tokenHash } from '@flowmate/crypto';
 import { OidcFlowRepository, UserRepository } from '@flowmate/database';
-import { verifies } from '@flowmate/testing';
+import { eventually, verifies } from '@flowmate/testing';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { OpenIdProvider } from './harness/openid.js';
 import { newPerson } from './harness/people.js';
@@ -207,6 +210,7 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
       const back = await provider.signIn(theirs.url.href, 'injection@example.com!verified');
       back.searchParams.set('state', String(mine.url.searchParams.get('state')));
       await refused(await comeBack(back, mine.cookie), 502, 'oidc_provider_error');
+      expect(api.raw()).not.toContain(String(back.searchParams.get('code')));
     });
 
     it('an ID token with another nonce is not taken', async () => {
@@ -273,6 +277,35 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
       expect(answers.map((answer) => answer.status)).toEqual([404, 404]);
     } finally {
       await plain.close();
+    }
+  });
+
+  it('asks a slow provider once, however many sign in at the same time', async () => {
+    let asked = 0;
+    const slow = createServer((_, response) => {
+      asked += 1;
+      waiting.push(() => response.writeHead(500).end());
+    });
+    const waiting: Array<() => void> = [];
+    await once(slow.listen(0, '127.0.0.1'), 'listening');
+    const { port } = slow.address() as AddressInfo;
+    const variables = {
+      OIDC_ISSUER_URL: `http://127.0.0.1:${port}`,
+      OIDC_CLIENT_ID: 'flowmate',
+      OIDC_CLIENT_SECRET: 'a secret between the two',
+    };
+    const hurried = await startApiUnderTest({ variables });
+    try {
+      const answers = Array.from({ length: 10 }, () => send(hurried.port, { path: LOGIN }));
+      await eventually(() => expect(asked).toBe(1));
+      // By the time that this one is answered, the ten before it have asked what they ask.
+      await send(hurried.port, { path: '/api/v1' });
+      for (const answer of waiting) answer();
+      expect((await Promise.all(answers)).map(codeOf)).toEqual(Array(10).fill('oidc_provider_error'));
+      expect(asked).toBe(1);
+    } finally {
+      await hurried.close();
+      slow.close();
     }
   });
 

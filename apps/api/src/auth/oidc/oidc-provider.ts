@@ -38,6 +38,7 @@ const FORGED = new Set([
 /** One provider, as found by discovery. Every check of the protocol is the library's; this says which ones. */
 export class OidcProvider {
   private known: { readonly metadata: client.ServerMetadata; readonly until: number } | undefined;
+  private asking: Promise<client.ServerMetadata> | undefined;
 
   private constructor(
     private readonly settings: Settings,
@@ -106,9 +107,15 @@ export class OidcProvider {
     return configuration;
   }
 
-  private async discover(): Promise<client.ServerMetadata> {
+  /** All who sign in at once wait for one question: a provider that is slow is not asked more for it. */
+  private discover(): Promise<client.ServerMetadata> {
+    if (this.known && performance.now() < this.known.until) return Promise.resolve(this.known.metadata);
+    this.asking ??= this.ask().finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  private async ask(): Promise<client.ServerMetadata> {
     const { issuer, clientId, secret, isPlain } = this.settings;
-    if (this.known && performance.now() < this.known.until) return this.known.metadata;
     try {
       const found = await client.discovery(issuer, clientId, secret, undefined, {
         timeout: TIMEOUT_SECONDS,
