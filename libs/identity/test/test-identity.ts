@@ -39,6 +39,8 @@ export class TestIdentity {
   readonly invited = new Set<string>();
   policy: SignUpPolicy = OPEN;
   isFirstAdmin = false;
+  /** The store of the trail is away. */
+  recordsNothing = false;
   /** Not in the past: the store itself removes what has expired. */
   now = new Date();
   private elapsed = 0;
@@ -137,6 +139,9 @@ export class TestIdentity {
   }
 
   private get audit() {
-    return { record: (entry: AuditEntry) => Promise.resolve(void this.entries.push(entry)) };
+    return {
+      record: (entry: AuditEntry) =>
+        this.recordsNothing ? Promise.reject(new Error('no trail')) : Promise.resolve(void this.entries.push(entry)),
+    };
   }
 }

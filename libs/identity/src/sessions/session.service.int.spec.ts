@@ -59,6 +59,16 @@ describe(verifies('FM-23', 'FM-56', 'a session'), () => {
     await expect(refresh(last.refreshToken)).rejects.toThrow(RefreshInvalidError);
   });
 
+  it('that ended so warns its person also while the trail cannot be written', async () => {
+    const first = await opened();
+    await refresh(first.refreshToken);
+    test.pass(10_001);
+    test.recordsNothing = true;
+    await expect(refresh(first.refreshToken)).rejects.toThrow('no trail');
+    test.recordsNothing = false;
+    expect(test.warned).toContain(first.email);
+  });
+
   it('is not ended by somebody who knows its id and makes a token up', async () => {
     const { sessionId, refreshToken } = await opened();
     const [, random, seal] = refreshToken.split('.');

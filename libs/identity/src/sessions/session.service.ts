@@ -126,14 +126,15 @@ export class SessionService {
     if (session.previousHash === hash && sinceMs <= RACE_MS) return new RefreshRaceError();
     const isFirst = await this.parts.sessions.end(user.id, session.id, { at: now, reason: 'refresh_reused' });
     if (isFirst) {
-      await this.record({
+      const reuse = this.record({
         action: 'auth.refresh_reused',
         actor: { kind: 'user', id: user.id },
         outcome: 'refused',
         target: { kind: 'session', id: session.id },
         from,
       });
-      await this.parts.warn(user, from);
+      // The session has ended and nobody comes here for it again: neither is to be lost with the other.
+      await Promise.all([reuse, this.parts.warn(user, from)]);
     }
     return new RefreshReusedError();
   }
