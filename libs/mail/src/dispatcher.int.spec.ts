@@ -239,6 +239,7 @@ describe('the outbox and who empties it', () => {
   });
 
   it('tells how late the oldest one is, and what became of mails', async () => {
+    for (const others of ['ada@example.com', 'a@x.io']) await repository.eraseTo(others);
     await put();
     const late = Object.create(repository, {
       now: { value: async () => new Date((await repository.now()).getTime() + 90_000) },
@@ -249,12 +250,17 @@ describe('the outbox and who empties it', () => {
     const duty = new Dispatcher({ repository: late, sealed, mailer, mayReceive, keepsContent: false, logger, metrics });
     stop.abort();
     await duty.dispatchDue(stop.signal);
-    expect(await metrics.text()).toMatch(/flowmate_mail_oldest_due_seconds 9\d/);
+    expect(await metrics.text()).toMatch(/flowmate_mail_oldest_waiting_seconds 9\d/);
     expect(mailer.sent).toEqual([]);
     await duty.dispatchDue();
     const text = await metrics.text();
     expect(text).toContain('flowmate_mails_total{kind="sign-in",outcome="retried"} 1');
-    expect(text).toMatch(/flowmate_mail_oldest_due_seconds 0/);
+    // It is not due, and yet it waits.
+    expect(text).toMatch(/flowmate_mail_oldest_waiting_seconds 9\d/);
+    mailer.problem = undefined;
+    await dispatcher({ at: 10 * MINUTE_MS }).dispatchDue();
+    await duty.dispatchDue();
+    expect(await metrics.text()).toMatch(/flowmate_mail_oldest_waiting_seconds 0\b/);
   });
 });
 

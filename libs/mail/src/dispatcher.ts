@@ -11,7 +11,7 @@ import { isMailKind, writeMail } from './templates/all-templates.js';
 export type MayReceive = (address: string) => Promise<boolean>;
 
 export interface DispatcherParts {
-  readonly repository: Pick<OutboxRepository, 'due' | 'claim' | 'finish' | 'retry' | 'now'>;
+  readonly repository: Pick<OutboxRepository, 'due' | 'waitingSince' | 'claim' | 'finish' | 'retry' | 'now'>;
   readonly sealed: SealedData;
   readonly mailer: Mailer;
   readonly mayReceive: MayReceive;
@@ -45,12 +45,17 @@ export class Dispatcher {
       const now = await repository.now();
       // oxlint-disable-next-line no-await-in-loop
       const page = await repository.due(now, PAGE);
-      this.metrics.oldest(page[0] ? now.getTime() - page[0].dueAt.getTime() : 0);
-      if (page.length === 0 || signal?.aborted) return;
+      if (page.length === 0 || signal?.aborted) return this.tellOldest(now);
       // oxlint-disable-next-line no-await-in-loop -- all of them: who stops must not leave one half sent
-      const ends = await Promise.allSettled(page.map(({ id }) => this.take(id, now, signal)));
+      const ends = await Promise.allSettled(page.map((id) => this.take(id, now, signal)));
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
     }
+  }
+
+  /** One that is tried again in hours is late all the same. */
+  private async tellOldest(now: Date): Promise<void> {
+    const since = await this.parts.repository.waitingSince();
+    this.metrics.oldest(since ? now.getTime() - since.getTime() : 0);
   }
 
   /** One that somebody rang for. It may be sent already, or be another one's by now: then nothing happens. */

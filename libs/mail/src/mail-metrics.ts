@@ -11,8 +11,8 @@ export class MailMetrics {
       labels: ['kind', 'outcome'],
     });
     metrics.gauge(
-      'flowmate_mail_oldest_due_seconds',
-      'How long the oldest mail that is due has been waiting.',
+      'flowmate_mail_oldest_waiting_seconds',
+      'How long the oldest mail that did not go out yet has been waiting.',
       () => this.lateMs / 1_000,
     );
   }

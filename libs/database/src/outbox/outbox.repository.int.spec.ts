@@ -23,7 +23,7 @@ describe('the outbox', () => {
     const [mail] = await outbox.latest(1);
     expect(mail).toMatchObject({ ...NEW, status: 'due', attempts: 0, notAfter: null, sentAt: null });
     expect(mail!.dueAt.getTime()).toBeLessThanOrEqual(now.getTime());
-    expect(await outbox.due(now, 10)).toEqual([{ id: ID, dueAt: mail!.dueAt }]);
+    expect(await outbox.due(now, 10)).toEqual([ID]);
   });
 
   it('gives a mail to one of many, until then', async () => {

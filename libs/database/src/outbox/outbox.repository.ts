@@ -32,6 +32,9 @@ export interface MailEnd {
 /** A week: long enough to find out why a mail did not come, and no archive of who got mail. */
 export const MAIL_KEPT_MS = 7 * 86_400_000;
 
+/** Enough to tell that mails do not go out, and nothing to read every few seconds. */
+const LOOKED_AT = 100;
+
 /**
  * Mails that are to go out. They belong to the system: some go to people who have no account yet, so no method takes
  * an owner. The clock is the store's, so that processes that disagree about the time do not send twice.
@@ -56,10 +59,17 @@ export class OutboxRepository {
   }
 
   /** Ids of those that somebody must look at, the longest waiting first. */
-  async due(now: Date, limit: number): Promise<Array<{ readonly id: string; readonly dueAt: Date }>> {
+  async due(now: Date, limit: number): Promise<string[]> {
     const filter = { status: 'due' as const, dueAt: trusted({ $lte: now }) };
     const found = await this.documents.list(filter, { sort: { dueAt: 1 }, limit });
-    return found.map(({ _id, dueAt }) => ({ id: _id, dueAt }));
+    return found.map(({ _id }) => _id);
+  }
+
+  /** Since when the oldest of the next ones waits, also when it is not its turn yet: it may have been tried for hours. */
+  async waitingSince(): Promise<Date | undefined> {
+    const next = await this.documents.list({ status: 'due' as const }, { sort: { dueAt: 1 }, limit: LOOKED_AT });
+    const times = next.map(({ createdAt }) => createdAt.getTime());
+    return times.length === 0 ? undefined : new Date(Math.min(...times));
   }
 
   /** Answers the mail to who comes first; until `until` it is nobody else's. */

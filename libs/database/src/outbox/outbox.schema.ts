@@ -49,7 +49,7 @@ const schema = new Schema<OutboxDocument>(
   },
   { versionKey: false },
 );
-// OutboxRepository.due asks by it.
+// OutboxRepository.due and waitingSince ask by it.
 schema.index({ status: 1, dueAt: 1 });
 // OutboxRepository.latest sorts by it.
 schema.index({ createdAt: -1 });
