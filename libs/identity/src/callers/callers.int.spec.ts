@@ -151,6 +151,23 @@ describe('a caller', () => {
       }
     });
 
+    it('works on behind an address from which no unknown key is looked at', async () => {
+      const { secret, key, principal } = await makeKey();
+      const behind = () => callers.ofKey(secret, undefined, () => false);
+      await expect(behind()).rejects.toThrow(ApiKeyInvalidError);
+      await callers.ofKey(secret);
+      for (let minute = 0; minute < 90; minute += 30) {
+        test.pass(1_800_000);
+        await expect(behind()).resolves.toMatchObject({ keyId: key.id });
+      }
+      test.pass(3_600_000);
+      await expect(behind()).rejects.toThrow(ApiKeyInvalidError);
+      await callers.ofKey(secret);
+      await test.keys.revoke(principal, key.id, BY);
+      test.pass(5_000);
+      await expect(behind()).rejects.toThrow(ApiKeyInvalidError);
+    });
+
     it('may no more than its owner may by then', async () => {
       const { secret, principal, user } = await makeKey();
       await join(principal, (await signIn()).user.id, 'manager');

@@ -16,6 +16,8 @@ import { FreshCache } from './fresh-cache.js';
 const FRESH_MS = 5_000;
 /** About 2 KB each; more callers than this at once cost a read more each. */
 const MAX_ENTRIES = 20_000;
+/** Who shares an address with a flood works on: a key that was good within this is looked up again in any case. */
+const GOOD_MS = 3_600_000;
 /** "Last used" is for people: to the minute is good enough, and a write per request is not. */
 const USED_EVERY_MS = 60_000;
 
@@ -39,6 +41,7 @@ export interface SessionClaims {
 export class Callers {
   private readonly sessions: FreshCache<SessionIdentity | null>;
   private readonly keys: FreshCache<KeyIdentity | null>;
+  private readonly goodKeys: FreshCache<void>;
   // What was made of an answer of the store lives as long as that answer.
   private readonly principals = new WeakMap<SessionIdentity, Map<string, UserPrincipal>>();
   private readonly keyPrincipals = new WeakMap<KeyIdentity, KeyPrincipal>();
@@ -52,6 +55,7 @@ export class Callers {
     };
     this.sessions = new FreshCache(options);
     this.keys = new FreshCache(options);
+    this.goodKeys = new FreshCache({ ...options, freshMs: GOOD_MS });
   }
 
   /**
@@ -70,15 +74,18 @@ export class Callers {
 
   /**
    * Throws {@link ApiKeyInvalidError}, whatever is wrong with the key. `mayLookUp` is asked before the store is, for a
-   * key that this process has not seen in the last five seconds.
+   * key that this process has not seen in the last five seconds, nor found good in the last hour.
    */
   async ofKey(secret: string, workspaceId?: string, mayLookUp: () => boolean = () => true): Promise<KeyPrincipal> {
     if (!API_KEY_PATTERN.test(secret)) throw new ApiKeyInvalidError();
     const hash = tokenHash(secret);
-    if (!this.keys.has(hash) && !mayLookUp()) throw new ApiKeyInvalidError();
+    const isFresh = this.keys.has(hash);
+    if (!isFresh && !this.goodKeys.has(hash) && !mayLookUp()) throw new ApiKeyInvalidError();
     const identity = await this.keys.get(hash, () => this.parts.keys.identityByHashUnscoped(hash));
     const principal = identity && this.principalOf(identity);
+    if (!isFresh) this.goodKeys.forget(hash);
     if (!principal) throw new ApiKeyInvalidError();
+    void this.goodKeys.get(hash, () => Promise.resolve());
     if (workspaceId !== undefined && workspaceId !== principal.workspaceId) throw new ResourceNotFoundError();
     this.note(`k${principal.keyId}`, (now) => this.parts.keys.used(principal, principal.keyId, now));
     return principal;
