@@ -1,5 +1,6 @@
 import {
   ApiKeyRepository,
+  DatabaseUnavailableError,
   MembershipRepository,
   OutboxRepository,
   UserRepository,
@@ -168,5 +169,22 @@ describe('the account of a person', () => {
       expect(answer.body).not.toContain(word);
     const stranger = await ask(await newPerson(api), 'GET', path);
     expect([stranger.status, JSON.parse(stranger.body).code]).toEqual([404, 'resource_not_found']);
+  });
+
+  it('is cut where the store goes away while it is exported, and no file at all where it had gone before', async () => {
+    const ann = await newPerson(api);
+    const [users, memberships] = [get(UserRepository), get(MembershipRepository)];
+    const [find, ofUser] = [users.find.bind(users), memberships.ofUser.bind(memberships)];
+    const gone = () => Promise.reject(new DatabaseUnavailableError(false));
+    memberships.ofUser = gone;
+    await expect(ask(ann, 'GET', `${ME}/export`)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    memberships.ofUser = ofUser;
+    users.find = gone;
+    const { status, body, headers } = await ask(ann, 'GET', `${ME}/export`);
+    users.find = find;
+    expect([status, JSON.parse(body).code]).toEqual([503, 'database_unavailable']);
+    expect(headers).not.toHaveProperty('content-disposition');
+    expect(api.raw()).not.toMatch(/"level":"error"/);
+    expect((await ask(ann, 'GET', `${ME}/export`)).status).toBe(200);
   });
 });
