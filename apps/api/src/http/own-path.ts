@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Matches, MaxLength } from 'class-validator';
 
 /** One slash, so that no browser takes it for a host; nothing that browsers drop or turn around, or no header holds. */
-const OWN_PATH = /^\/(?![/\\])[!-[\]-~]*$/;
+export const OWN_PATH = /^\/(?![/\\])[!-[\]-~]*$/;
 export const MAX_OWN_PATH_LENGTH = 500;
 
 /** Where to go on afterwards: a path of this instance and nothing else. */

@@ -1,3 +1,5 @@
+import { OWN_PATH } from '../../http/own-path.js';
+
 /**
  * The script of the page. It writes text and never markup, keeps the token in memory only, and sends it only when
  * somebody presses the button: what reads links in mails without pressing anything uses nothing up.
@@ -10,8 +12,7 @@ export const SIGN_IN_SCRIPT = String.raw`'use strict';
   // The address bar, the history and what is copied from them keep no token.
   if (location.hash !== '') history.replaceState(null, '', location.pathname);
 
-  /** A path of this instance: one slash, nothing that a browser drops or turns around. */
-  const isOwnPath = (path) => /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(path);
+  const isOwnPath = (path) => ${OWN_PATH}.test(path);
   const wanted = given.get('to') ?? '';
   const onward = isOwnPath(wanted) ? wanted : '/';
 
