@@ -39,6 +39,7 @@ const ALLOWED_HEADERS = [
   'prefer',
   'x-correlation-id',
   'x-flowmate',
+  'x-workspace-id',
 ];
 
 export interface ServerParts {
