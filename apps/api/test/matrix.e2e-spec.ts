@@ -23,6 +23,7 @@ type Somebody = Pick<Person, 'workspaceId' | 'accessToken'>;
 
 const WORKSPACE_PATH = '/api/v1/workspaces/{id}';
 
+type Answers = Readonly<Record<string, { readonly description: string }>>;
 type Described = Record<string, Record<string, { operationId?: string } & Record<string, unknown>>>;
 
 function operationsOf({ app }: ApiUnderTest): Operation[] {
@@ -109,6 +110,15 @@ describe('roles × operations × ownership', () => {
     },
     60_000,
   );
+
+  it('is described with the answer of a store that is away, wherever somebody has to be known', () => {
+    const { paths } = openApiDocument(api.app) as unknown as { paths: Described };
+    const silent = operations.filter(({ method, path }) => {
+      const away = (paths[path]?.[method.toLowerCase()]?.['responses'] as Answers | undefined)?.['503'];
+      return !away?.description.includes('database_unavailable');
+    });
+    expect(silent).toEqual([]);
+  });
 
   it('lets nobody in who does not say who he is', async () => {
     for (const operation of operations) {

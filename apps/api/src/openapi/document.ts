@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { DatabaseUnavailableError } from '@flowmate/database';
 import { ResourceNotFoundError, VERSION, type DomainError } from '@flowmate/domain';
 import { ApiKeyInvalidError, ForbiddenScopeError, InstanceLockedError } from '@flowmate/identity';
 import { PERMISSION_EXTENSION, PUBLIC_EXTENSION } from '../auth/access.decorator.js';
@@ -73,6 +74,7 @@ const REFUSALS: readonly DomainError[] = [
   new ForbiddenScopeError(),
   new ResourceNotFoundError(),
   new RateLimitedError(1_000),
+  new DatabaseUnavailableError(false),
 ];
 /** Besides, when the operation changes something. */
 const REFUSALS_OF_CHANGES: readonly DomainError[] = [new CsrfOriginDeniedError(), new InstanceLockedError()];

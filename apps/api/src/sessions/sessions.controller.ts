@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { DatabaseUnavailableError } from '@flowmate/database';
 import { ResourceNotFoundError, type Principal } from '@flowmate/domain';
 import { RefreshInvalidError, RefreshRaceError, RefreshReusedError } from '@flowmate/identity';
 import { Caller, Can, Public } from '../auth/access.decorator.js';
@@ -18,6 +19,9 @@ import { SessionListResponse, SessionResponse } from './session.response.js';
 /** A client refreshes every quarter of an hour; sixty devices behind one address may do so at once. */
 const REFRESH_LIMIT = { name: 'refresh', max: 60, windowMs: 60_000, per: 'address' } as const;
 
+/** Whatever is done with a refresh token. */
+const REFUSED = [new RefreshInvalidError(), new CsrfOriginDeniedError(), new DatabaseUnavailableError(false)];
+
 @ApiTags('auth')
 @Controller('api/v1/auth')
 export class SessionsController {
@@ -33,7 +37,7 @@ export class SessionsController {
   @ApiEndpoint({
     id: 'refreshSession',
     summary: 'A new access token, and a new refresh token for the old one',
-    errors: [new RefreshInvalidError(), new RefreshReusedError(), new RefreshRaceError(), new CsrfOriginDeniedError()],
+    errors: [...REFUSED, new RefreshReusedError(), new RefreshRaceError()],
   })
   @ApiOkResponse({ type: SessionTokensResponse })
   async refresh(
@@ -50,7 +54,7 @@ export class SessionsController {
   @ApiEndpoint({
     id: 'signOut',
     summary: 'End the session of a refresh token',
-    errors: [new RefreshInvalidError(), new CsrfOriginDeniedError()],
+    errors: REFUSED,
   })
   @ApiNoContentResponse()
   async signOut(

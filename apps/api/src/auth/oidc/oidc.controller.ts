@@ -2,6 +2,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
 import { DomainError } from '@flowmate/domain';
+import { DatabaseUnavailableError } from '@flowmate/database';
 import { AccountDisabledError, OtherIdentityError, SignUpClosedError } from '@flowmate/identity';
 import { RouteNotFoundError } from '../../http/http.errors.js';
 import type { HttpReply, HttpRequest } from '../../http/http.types.js';
@@ -35,7 +36,7 @@ export class OidcController {
   @ApiEndpoint({
     id: 'beginOidcSignIn',
     summary: 'Sign in at the OpenID provider of this instance',
-    errors: [new RouteNotFoundError(), new OidcProviderError(undefined)],
+    errors: [new RouteNotFoundError(), new OidcProviderError(undefined), new DatabaseUnavailableError(false)],
   })
   @ApiResponse({ status: SEE_OTHER, description: 'To the provider.' })
   async begin(
@@ -64,6 +65,7 @@ export class OidcController {
       new OtherIdentityError(),
       new SignUpClosedError(),
       new AccountDisabledError(),
+      new DatabaseUnavailableError(false),
     ],
   })
   @ApiResponse({ status: SEE_OTHER, description: 'Signed in, by cookies.' })
