@@ -117,9 +117,11 @@ describe(verifies('FM-86', 'FR-28', 'U-22', 'the chart'), () => {
       'mongodb-uri',
       'redis-url',
       'integration-enc-key',
+      'integration-enc-key-previous',
       'resend-api-key',
       'smtp-url',
       'jwt-secret',
+      'jwt-secret-previous',
       'refresh-secret',
     ];
     expect(names.map(([, , key]) => key)).toEqual(keys);
@@ -186,10 +188,20 @@ describe(verifies('FR-29', 'the compose file'), () => {
     const secrets = Object.values(compose.services)
       .filter(({ profiles }) => !profiles)
       .flatMap(({ environment }) => Object.entries(environment ?? {}))
-      // Either of two ways for mail is enough; the processes themselves say so.
-      .filter(([name]) => /PASSWORD|SECRET|KEY$|URI|REDIS_URL/.test(name) && name !== 'RESEND_API_KEY');
+      .filter(([name]) => /PASSWORD|SECRET|KEY$|URI|REDIS_URL/.test(name))
+      // Either of two ways for mail is enough, the processes themselves say so; keys change twice a year.
+      .filter(([name]) => name !== 'RESEND_API_KEY' && !name.endsWith('_PREVIOUS'));
     expect(secrets.length).toBeGreaterThan(10);
     expect(secrets.filter(([, value]) => !/\$\{\w+:\?/.test(value))).toEqual([]);
+  });
+
+  it('passes keys that are being changed on, when they are set', () => {
+    const previous = (name: string): string[] =>
+      Object.keys(service(name).environment ?? {}).filter((key) => key.endsWith('_PREVIOUS'));
+    expect(previous('api')).toEqual(['INTEGRATION_ENC_KEY_PREVIOUS', 'JWT_SECRET_PREVIOUS']);
+    expect(previous('worker')).toEqual(['INTEGRATION_ENC_KEY_PREVIOUS']);
+    expect(service('api').environment?.['JWT_SECRET_PREVIOUS']).toBe('${JWT_SECRET_PREVIOUS:-}');
+    expect(service('worker').environment?.['INTEGRATION_ENC_KEY_PREVIOUS']).toBe('${INTEGRATION_ENC_KEY_PREVIOUS:-}');
   });
 
   it('brings an identity provider with its database only when asked', () => {

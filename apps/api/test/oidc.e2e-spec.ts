@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { randomToken, tokenHash } from '@flowmate/crypto';
 import { OidcFlowRepository, UserRepository } from '@flowmate/database';
 import { eventually, verifies } from '@flowmate/testing';
-import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
+import { startApiUnderTest, TEST_SECRETS, type ApiUnderTest } from './harness/api-under-test.js';
 import { OpenIdProvider } from './harness/openid.js';
 import { newPerson } from './harness/people.js';
 import { send, type Answer } from './harness/send.js';
@@ -27,20 +27,20 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
   let provider: OpenIdProvider;
   let api: ApiUnderTest;
   let store: StoreDigest;
+  let variables: Record<string, string>;
 
   beforeAll(async () => {
     provider = await OpenIdProvider.start(`${APP}${CALLBACK}`);
-    api = await startApiUnderTest({
-      variables: {
-        PUBLIC_APP_URL: APP,
-        OIDC_ISSUER_URL: provider.issuer,
-        OIDC_CLIENT_ID: 'flowmate',
-        OIDC_CLIENT_SECRET: 'a secret between the two',
-        OIDC_ROLE_CLAIM: 'realm_access.roles',
-        OIDC_ROLES: 'flowmate-admins=admin,readers=analyst',
-        RATE_LIMIT_ROUTES: 'oidc=1000/1m',
-      },
-    });
+    variables = {
+      PUBLIC_APP_URL: APP,
+      OIDC_ISSUER_URL: provider.issuer,
+      OIDC_CLIENT_ID: 'flowmate',
+      OIDC_CLIENT_SECRET: 'a secret between the two',
+      OIDC_ROLE_CLAIM: 'realm_access.roles',
+      OIDC_ROLES: 'flowmate-admins=admin,readers=analyst',
+      RATE_LIMIT_ROUTES: 'oidc=1000/1m',
+    };
+    api = await startApiUnderTest({ variables });
     store = new StoreDigest(api.name);
   });
   afterAll(async () => {
@@ -89,6 +89,22 @@ describe(verifies('FR-9', 'sign-in at an OpenID provider'), () => {
     expect({ status: answer.status, location: answer.headers.location }).toEqual({ status: 303, location: '/agents' });
     expect(cookieOf(answer, 'fm_oidc')).toBe('');
     expect(await whoIs(answer)).toMatchObject({ email: 'oidc-new@example.com', role: 'manager', isAdmin: false });
+  });
+
+  it('goes on when the encryption key is changed in between', async () => {
+    const { url, cookie } = await begin();
+    const { search } = await provider.signIn(url.href, 'over-a-change@example.com!verified');
+    const keys = {
+      INTEGRATION_ENC_KEY: 'e4071b9dc6258af3'.repeat(4),
+      INTEGRATION_ENC_KEY_PREVIOUS: TEST_SECRETS.INTEGRATION_ENC_KEY,
+    };
+    const changed = await startApiUnderTest({ variables: { ...variables, ...keys, MONGODB_DATABASE: api.name } });
+    try {
+      const answer = await send(changed.port, { path: `${CALLBACK}${search}`, headers: { cookie } });
+      expect(await whoIs(answer)).toMatchObject({ email: 'over-a-change@example.com' });
+    } finally {
+      await changed.close();
+    }
   });
 
   it('is the account of the same verified address, however it was made', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AuditChain, AuditLog } from '@flowmate/audit';
-import { ConfigError, EncryptionEnv, type Environment } from '@flowmate/config';
+import { EncryptionEnv, integrationKeys, type Environment } from '@flowmate/config';
 import {
   ApiKeyRepository,
   AuditRepository,
@@ -94,11 +94,10 @@ export class Administration {
   }
 }
 
-/** The chain of the audit trails, with the key of this instance. */
+/** The chain of the audit trails, with the keys of this instance. */
 export function auditChain(env: Environment): AuditChain {
-  const secret = env.get(EncryptionEnv).integrationKey?.reveal();
-  if (secret === undefined) throw new ConfigError([{ name: 'INTEGRATION_ENC_KEY', rule: 'is not set' }]);
-  return new AuditChain(secret);
+  const { current, previous } = integrationKeys(env.get(EncryptionEnv));
+  return new AuditChain(current, previous);
 }
 
 /** Does an act of an operator. */

@@ -1,6 +1,6 @@
 import { newId, type AuditEntry } from '@flowmate/domain';
 import { auditEntryId, type AuditEntryDocument } from '@flowmate/database';
-import { InstanceUnderTest } from './harness/instance.js';
+import { InstanceUnderTest, KEYS } from './harness/instance.js';
 
 interface Verdict {
   readonly ok: boolean;
@@ -98,6 +98,11 @@ describe('flowmate audit', () => {
       code: 1,
       out: expect.stringContaining('was recorded with another INTEGRATION_ENC_KEY'),
     });
+    const changed = {
+      INTEGRATION_ENC_KEY: 'b1d7f3c920a4e856'.repeat(4),
+      INTEGRATION_ENC_KEY_PREVIOUS: KEYS.INTEGRATION_ENC_KEY,
+    };
+    expect(await instance.flowmate(`audit verify --trail ${trail}`, changed)).toMatchObject({ code: 0 });
   });
 
   it('exports a trail, oldest first, an entry a line, with all that proves it', async () => {

@@ -77,6 +77,12 @@ volumeMounts:
     secretKeyRef:
       name: {{ .Values.existingSecret }}
       key: integration-enc-key
+- name: INTEGRATION_ENC_KEY_PREVIOUS
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.existingSecret }}
+      key: integration-enc-key-previous
+      optional: true
 - name: RESEND_API_KEY
   valueFrom:
     secretKeyRef:
@@ -97,6 +103,12 @@ volumeMounts:
     secretKeyRef:
       name: {{ .Values.existingSecret }}
       key: jwt-secret
+- name: JWT_SECRET_PREVIOUS
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.existingSecret }}
+      key: jwt-secret-previous
+      optional: true
 - name: REFRESH_SECRET
   valueFrom:
     secretKeyRef:

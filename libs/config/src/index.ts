@@ -13,7 +13,13 @@ export { MetricsEnv } from './env/metrics.env.js';
 export { RateLimitEnv, type TunedLimit } from './env/rate-limit.env.js';
 export { OidcEnv } from './env/oidc.env.js';
 export { RedisEnv } from './env/redis.env.js';
-export { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
+export {
+  EncryptionEnv,
+  integrationKeys,
+  TokenSecretsEnv,
+  type EncryptionKeys,
+  type IntegrationKeys,
+} from './env/secrets.env.js';
 export { ServerEnv } from './env/server.env.js';
 export { SignUpEnv } from './env/sign-up.env.js';
 export { TracingEnv } from './env/tracing.env.js';

@@ -12,6 +12,7 @@ import {
   ServerEnv,
   TokenSecretsEnv,
   TracingEnv,
+  integrationKeys,
   loadEnv,
 } from './index.js';
 import { EncryptionEnv } from './index.js';
@@ -162,12 +163,22 @@ describe(verifies('FM-61', 'FM-68', 'FM-72', 'secrets (case T19)'), () => {
     ['31 bytes', 'INTEGRATION_ENC_KEY', GOOD.slice(2)],
     ['33 bytes', 'INTEGRATION_ENC_KEY', `${GOOD}ab`],
     ['not hex', 'INTEGRATION_ENC_KEY', `zz${GOOD.slice(2)}`],
+    ['the one before and still the present one', 'INTEGRATION_ENC_KEY_PREVIOUS', GOOD],
+    ['the one before, and too short', 'INTEGRATION_ENC_KEY_PREVIOUS', OTHER.slice(2)],
   ])('refuses a secret that is %s', (_, name, value) => {
     expect(Object.keys(problemsOf({ ...production, [name]: value }))).toEqual([name]);
   });
 
   it('refuses a weak secret in development too, if one is set', () => {
     expect(problemsOf({ JWT_SECRET: 'short' })).toHaveProperty('JWT_SECRET');
+  });
+
+  it('knows the encryption keys that are in use, the one before only when it is set', () => {
+    const keys = (more: Record<string, string>) =>
+      integrationKeys(loadEnv(ALL, { variables: { ...production, ...more } }).get(EncryptionEnv));
+    expect(keys({})).toEqual({ current: GOOD, previous: [] });
+    expect(keys({ INTEGRATION_ENC_KEY_PREVIOUS: '' })).toEqual({ current: GOOD, previous: [] });
+    expect(keys({ INTEGRATION_ENC_KEY_PREVIOUS: OTHER })).toEqual({ current: GOOD, previous: [OTHER] });
   });
 
   it('takes the encryption key as base64', () => {

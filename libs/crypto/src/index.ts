@@ -1,2 +1,2 @@
-export { seal, SealBrokenError, unseal } from './sealed.js';
+export { seal, SealBrokenError, unseal, unsealWithAny } from './sealed.js';
 export { derivedKey, isSame, keyedHash, randomToken, tokenHash } from './token.js';

@@ -22,6 +22,18 @@ export function seal(key: Buffer, text: string, bound: string): string {
   return `${VERSION}.${Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')}`;
 }
 
+/** Opens what any of the keys sealed: a key that was changed still reads what it wrote. */
+export function unsealWithAny(keys: readonly Buffer[], sealed: string, bound: string): string {
+  for (const key of keys) {
+    try {
+      return unseal(key, sealed, bound);
+    } catch (error) {
+      if (!(error instanceof SealBrokenError)) throw error;
+    }
+  }
+  throw new SealBrokenError();
+}
+
 export function unseal(key: Buffer, sealed: string, bound: string): string {
   const [version, encoded = ''] = sealed.split('.');
   const bytes = Buffer.from(encoded, 'base64url');

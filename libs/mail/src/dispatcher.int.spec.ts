@@ -55,7 +55,9 @@ describe('the outbox and who empties it', () => {
   const settings = env.get(DatabaseEnv);
   const database = new Database({ app: env.get(AppEnv), settings, role: 'worker', logger });
   const repository = new OutboxRepository(database);
-  const sealed = new SealedData(env.get(EncryptionEnv));
+  const sealedWith = (keys: Record<string, string>): SealedData =>
+    new SealedData(loadEnv([EncryptionEnv], { variables: keys }).get(EncryptionEnv));
+  const sealed = sealedWith(variables);
   let rung: string[];
   let mailer: PlayedMailer;
   /** How far the clock of the store is ahead of its real one. */
@@ -79,14 +81,16 @@ describe('the outbox and who empties it', () => {
   const put = (notAfter?: Date): Promise<string> =>
     outbox.put('sign-in', 'ada@example.com', LINK, notAfter ? { notAfter } : {});
 
-  function dispatcher(more: { at?: number; mayReceive?: MayReceive; keepsContent?: boolean } = {}): Dispatcher {
+  function dispatcher(
+    more: { at?: number; mayReceive?: MayReceive; keepsContent?: boolean; sealed?: SealedData } = {},
+  ): Dispatcher {
     const clocked = Object.create(repository, {
       now: { value: async () => new Date((await repository.now()).getTime() + (more.at ?? aheadMs)) },
     }) as OutboxRepository;
     const { mayReceive = () => Promise.resolve(true), keepsContent = false } = more;
     return new Dispatcher({
       repository: clocked,
-      sealed,
+      sealed: more.sealed ?? sealed,
       mailer,
       mayReceive,
       keepsContent,
@@ -211,12 +215,18 @@ describe('the outbox and who empties it', () => {
     expect(mailer.sent.map(({ id }) => id)).toEqual([notice]);
   });
 
+  it('sends what was put before the key was changed', async () => {
+    const before = randomBytes(32).toString('hex');
+    const old = new Outbox({ repository, sealed: sealedWith({ INTEGRATION_ENC_KEY: before }), ring: () => undefined });
+    const waiting = await old.put('sign-in', 'ada@example.com', LINK);
+    const changed = sealedWith({ ...variables, INTEGRATION_ENC_KEY_PREVIOUS: before });
+    await dispatcher({ sealed: changed }).dispatchDue();
+    expect(await stored(waiting)).toMatchObject({ status: 'sent' });
+    expect(mailer.sent.map(({ id }) => id)).toEqual([waiting]);
+  });
+
   it('gives up what does not open, and leaves to a newer version what it does not know', async () => {
-    const other = new SealedData({
-      integrationKey: loadEnv([EncryptionEnv], {
-        variables: { INTEGRATION_ENC_KEY: randomBytes(32).toString('hex') },
-      }).get(EncryptionEnv).integrationKey,
-    });
+    const other = sealedWith({ INTEGRATION_ENC_KEY: randomBytes(32).toString('hex') });
     const broken = await new Outbox({ repository, sealed: other, ring: () => undefined }).put(
       'sign-in',
       'a@x.io',

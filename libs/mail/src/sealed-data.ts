@@ -1,14 +1,18 @@
-import type { EncryptionEnv } from '@flowmate/config';
-import { derivedKey, seal, unseal } from '@flowmate/crypto';
+import { integrationKeys, type EncryptionKeys } from '@flowmate/config';
+import { derivedKey, seal, unsealWithAny } from '@flowmate/crypto';
 import type { MailData, MailKind } from './mail.js';
 
 /** What mails say, unreadable in the store: links in them are keys to accounts. Bound to the mail's id. */
 export class SealedData {
   private readonly key: Buffer;
+  /** A mail that was put before the key was changed still leaves. */
+  private readonly keys: readonly Buffer[];
 
-  constructor({ integrationKey }: Pick<EncryptionEnv, 'integrationKey'>) {
-    if (!integrationKey) throw new Error('INTEGRATION_ENC_KEY is not set');
-    this.key = derivedKey(integrationKey.reveal(), 'mail');
+  constructor(encryption: EncryptionKeys) {
+    const { current, previous } = integrationKeys(encryption);
+    const keyOf = (secret: string): Buffer => derivedKey(secret, 'mail');
+    this.key = keyOf(current);
+    this.keys = [this.key, ...previous.map(keyOf)];
   }
 
   seal<Kind extends MailKind>(id: string, kind: Kind, data: MailData[Kind]): string {
@@ -17,7 +21,7 @@ export class SealedData {
 
   /** Throws `SealBrokenError`. What opens was written by `seal` for this kind. */
   open<Kind extends MailKind>(id: string, kind: Kind, sealed: string): MailData[Kind] {
-    return JSON.parse(unseal(this.key, sealed, placeOf(id, kind))) as MailData[Kind];
+    return JSON.parse(unsealWithAny(this.keys, sealed, placeOf(id, kind))) as MailData[Kind];
   }
 }
 

@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AuditChain, AuditLog, AuditReader, auditStream } from '@flowmate/audit';
-import { AuditEnv, EncryptionEnv } from '@flowmate/config';
+import { AuditEnv, EncryptionEnv, integrationKeys } from '@flowmate/config';
 import { AuditRepository } from '@flowmate/database';
 import { Logger } from '@flowmate/observability';
 import { AuditController } from './audit.controller.js';
@@ -16,7 +16,8 @@ import { AuditService } from './audit.service.js';
       provide: AuditLog,
       inject: [AuditRepository, EncryptionEnv, AuditEnv, Logger],
       useFactory: (repository: AuditRepository, encryption: EncryptionEnv, env: AuditEnv, logger: Logger) => {
-        const chain = new AuditChain(keyOf(encryption));
+        const { current, previous } = integrationKeys(encryption);
+        const chain = new AuditChain(current, previous);
         return new AuditLog({ repository, chain, sink: env.log === 'on' ? auditStream(logger) : undefined });
       },
     },
@@ -29,9 +30,3 @@ import { AuditService } from './audit.service.js';
   exports: [AuditLog],
 })
 export class AuditModule {}
-
-/** Development makes one, production refuses to start without one. */
-function keyOf({ integrationKey }: EncryptionEnv): string {
-  if (!integrationKey) throw new Error('INTEGRATION_ENC_KEY is missing.');
-  return integrationKey.reveal();
-}

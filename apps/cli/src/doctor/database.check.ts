@@ -137,7 +137,7 @@ async function checkAudit(database: Database, signal: AbortSignal): Promise<Find
   const isOtherKey = problems.every(({ problem }) => problem === 'other_key');
   const says = `${problemCount} of the last ${entries} entries of the instance ${problemCount === 1 ? 'does' : 'do'} not hold`;
   const todo = isOtherKey
-    ? 'They were recorded with another INTEGRATION_ENC_KEY: find out who changed it.'
+    ? 'They were recorded with another INTEGRATION_ENC_KEY: put that into INTEGRATION_ENC_KEY_PREVIOUS, or find out who changed it.'
     : `Run \`flowmate audit verify\`. ${COMPARE}`;
   return [fail('audit', says, todo)];
 }

@@ -11,7 +11,13 @@ import {
 } from '@flowmate/config';
 import { misconfigured, ok, type Finding } from './finding.js';
 
-const KEYS = new Set(['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY']);
+const KEYS = new Set([
+  'JWT_SECRET',
+  'JWT_SECRET_PREVIOUS',
+  'REFRESH_SECRET',
+  'INTEGRATION_ENC_KEY',
+  'INTEGRATION_ENC_KEY_PREVIOUS',
+]);
 const MAKE_ONE = 'Make one with `openssl rand -hex 32`, and give it to every process that needs it.';
 
 /** The settings of one concern, or `undefined` when something is wrong with them. */

@@ -7,6 +7,7 @@ import { TestDatabase } from '../../../../libs/database/test/test-database.js';
 import { auditRetention } from './audit-retention.js';
 
 const SECRET = '9f2c41d8b7e06a35c1f4d92e8b60a7533ec8d1f4a97b2065e4c8d3b1f7a09526';
+const NEXT = 'c3a95f0e7d1b8426'.repeat(4);
 const DAY_MS = 86_400_000;
 
 describe('the duty that removes old entries of audit trails', () => {
@@ -15,8 +16,10 @@ describe('the duty that removes old entries of audit trails', () => {
   const destination = { write: (line: string) => void lines.push(line) };
   const options = { level: 'info', format: 'text', service: 'worker', environment: 'test' } as const;
   const logger = createLogger({ ...options, destination });
-  const encryption = (key: string) =>
-    loadEnv([EncryptionEnv], { variables: { INTEGRATION_ENC_KEY: key } }).get(EncryptionEnv);
+  const encryption = (key: string, previous = '') =>
+    loadEnv([EncryptionEnv], {
+      variables: { INTEGRATION_ENC_KEY: key, INTEGRATION_ENC_KEY_PREVIOUS: previous },
+    }).get(EncryptionEnv);
   beforeAll(async () => {
     await test.database.connect();
     await new Migrator(test.database).up();
@@ -36,6 +39,22 @@ describe('the duty that removes old entries of audit trails', () => {
     await duty.run(new AbortController().signal);
     expect(await new AuditVerifier(repository, chain).verify(INSTANCE_TRAIL)).toMatchObject({ entries: 9, ok: true });
     expect(lines).toEqual([expect.stringContaining('old entries of the audit trails were removed count=11')]);
+  });
+
+  it('goes on after the key was changed, as long as the one before is known', async () => {
+    const repository = new AuditRepository(test.database);
+    const duty = (previous: string) =>
+      auditRetention({
+        database: test.database,
+        encryption: encryption(NEXT, previous),
+        settings: { retentionDays: 85 },
+        logger,
+      });
+    const signal = new AbortController().signal;
+    await expect(duty('').run(signal)).rejects.toThrow('does not verify');
+    await duty(SECRET).run(signal);
+    const verifier = new AuditVerifier(repository, new AuditChain(NEXT, [SECRET]));
+    expect(await verifier.verify(INSTANCE_TRAIL)).toMatchObject({ entries: 4, ok: true });
   });
 
   it('is not there without the key that proves what is left', () => {

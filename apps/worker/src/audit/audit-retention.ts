@@ -1,5 +1,5 @@
 import { AuditChain, AuditRetention } from '@flowmate/audit';
-import { ConfigError, type AuditEnv, type EncryptionEnv } from '@flowmate/config';
+import { integrationKeys, type AuditEnv, type EncryptionEnv } from '@flowmate/config';
 import { AuditRepository, type Database } from '@flowmate/database';
 import type { Logger } from '@flowmate/observability';
 import type { Duty } from '../duties/duty.js';
@@ -19,9 +19,8 @@ const DEADLINE_MS = 600_000;
 
 /** Removes what is older than it has to be kept from every audit trail. */
 export function auditRetention({ database, encryption, settings, logger }: AuditRetentionParts): Duty {
-  const secret = encryption.integrationKey?.reveal();
-  if (secret === undefined) throw new ConfigError([{ name: 'INTEGRATION_ENC_KEY', rule: 'is not set' }]);
-  const retention = new AuditRetention(new AuditRepository(database), new AuditChain(secret));
+  const { current, previous } = integrationKeys(encryption);
+  const retention = new AuditRetention(new AuditRepository(database), new AuditChain(current, previous));
   return {
     name: 'audit-retention',
     everyMs: EVERY_MS,

@@ -1,5 +1,5 @@
 import { AuditChain, AuditLog, auditStream } from '@flowmate/audit';
-import { ConfigError, type AuditEnv, type EncryptionEnv } from '@flowmate/config';
+import { integrationKeys, type AuditEnv, type EncryptionEnv } from '@flowmate/config';
 import { AuditRepository, type Database } from '@flowmate/database';
 import { Erasure, systemClock } from '@flowmate/identity';
 import type { Logger } from '@flowmate/observability';
@@ -19,11 +19,10 @@ export interface EraseParts {
 
 /** Removes every trace of accounts and workspaces that were deleted thirty days ago. */
 export function erase({ database, encryption, settings, logger }: EraseParts): Duty {
-  const secret = encryption.integrationKey?.reveal();
-  if (secret === undefined) throw new ConfigError([{ name: 'INTEGRATION_ENC_KEY', rule: 'is not set' }]);
+  const { current, previous } = integrationKeys(encryption);
   const audit = new AuditLog({
     repository: new AuditRepository(database),
-    chain: new AuditChain(secret),
+    chain: new AuditChain(current, previous),
     sink: settings.log === 'on' ? auditStream(logger) : undefined,
   });
   const erasure = new Erasure({ database, audit, clock: systemClock });

@@ -1,3 +1,4 @@
+import { ConfigError } from '../config.error.js';
 import { FromEnv } from '../setting.js';
 import { secret, text } from '../setting-kinds.js';
 import type { Secret } from '../secret.js';
@@ -58,9 +59,17 @@ export class TokenSecretsEnv {
   refreshSecret: Secret | undefined;
 }
 
-/** What encrypts the tokens of connected accounts. Both processes hold it. */
+/** What encrypts the tokens of connected accounts and mails, and chains the audit trail. Both processes hold it. */
 export class EncryptionEnv {
   static readonly title = 'Encryption';
+
+  static rules({
+    integrationKey: key,
+    integrationKeyPrevious: before,
+  }: EncryptionEnv): Array<{ name: string; rule: string }> {
+    const isStill = key !== undefined && key.reveal() === before?.reveal();
+    return isStill ? [{ name: 'INTEGRATION_ENC_KEY_PREVIOUS', rule: 'must differ from INTEGRATION_ENC_KEY' }] : [];
+  }
 
   @FromEnv('INTEGRATION_ENC_KEY', {
     kind: secret,
@@ -69,4 +78,29 @@ export class EncryptionEnv {
   })
   @IsKey256()
   integrationKey: Secret | undefined;
+
+  @FromEnv('INTEGRATION_ENC_KEY_PREVIOUS', {
+    kind: secret,
+    doc: 'The encryption key before the present one: what was encrypted or signed with it is still read. docs/deployment.md tells when to remove it.',
+  })
+  @IsKey256()
+  integrationKeyPrevious: Secret | undefined;
+}
+
+/** What of the settings names keys. */
+export type EncryptionKeys = Pick<EncryptionEnv, 'integrationKey' | 'integrationKeyPrevious'>;
+
+export interface IntegrationKeys {
+  readonly current: string;
+  readonly previous: readonly string[];
+}
+
+/** The key that is in use, and those before it, which only read. */
+export function integrationKeys({ integrationKey, integrationKeyPrevious }: EncryptionKeys): IntegrationKeys {
+  // Development makes one, and production does not start without one.
+  if (!integrationKey) throw new ConfigError([{ name: 'INTEGRATION_ENC_KEY', rule: 'is not set' }]);
+  return {
+    current: integrationKey.reveal(),
+    previous: integrationKeyPrevious ? [integrationKeyPrevious.reveal()] : [],
+  };
 }

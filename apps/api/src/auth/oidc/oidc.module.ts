@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditLog } from '@flowmate/audit';
-import { AppEnv, EgressEnv, EncryptionEnv, OidcEnv } from '@flowmate/config';
+import { AppEnv, EgressEnv, EncryptionEnv, integrationKeys, OidcEnv } from '@flowmate/config';
 import { OidcFlowRepository, UserRepository } from '@flowmate/database';
 import { AccountService, SessionService, systemClock as clock } from '@flowmate/identity';
 import { Logger } from '@flowmate/observability';
@@ -11,7 +11,7 @@ import { OidcProvider } from './oidc-provider.js';
 import { OidcRoles } from './oidc-roles.js';
 import { OidcService } from './oidc.service.js';
 
-type Settings = Pick<ConstructorParameters<typeof OidcService>[0], 'provider' | 'roles' | 'secret' | 'redirectUri'>;
+type Settings = Pick<ConstructorParameters<typeof OidcService>[0], 'provider' | 'roles' | 'secrets' | 'redirectUri'>;
 
 const SETTINGS = Symbol('oidc settings');
 
@@ -25,11 +25,10 @@ const SETTINGS = Symbol('oidc settings');
       useFactory: (
         ...[app, egress, oidc, encryption, address]: [AppEnv, EgressEnv, OidcEnv, EncryptionEnv, PublicAddress]
       ): Settings => {
-        if (!encryption.integrationKey) throw new Error('INTEGRATION_ENC_KEY is missing.');
         return {
           provider: OidcProvider.fromEnv({ app, egress, oidc }),
           roles: new OidcRoles(oidc.roleClaim, oidc.roles),
-          secret: encryption.integrationKey.reveal(),
+          secrets: integrationKeys(encryption),
           redirectUri: `${address.origin}/api/v1/auth/oidc/callback`,
         };
       },

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditLog } from '@flowmate/audit';
-import { derivedKey, randomToken, seal, tokenHash, unseal } from '@flowmate/crypto';
+import type { IntegrationKeys } from '@flowmate/config';
+import { derivedKey, randomToken, seal, tokenHash, unsealWithAny } from '@flowmate/crypto';
 import { OidcFlowRepository, UserRepository, type OidcFlow } from '@flowmate/database';
 import { DomainError, emailAddress, INSTANCE_TRAIL } from '@flowmate/domain';
 import {
@@ -30,7 +31,7 @@ export interface OidcParts {
   /** For an entry that could not be recorded; nobody waits for one. */
   readonly onError: (error: unknown) => void;
   /** What keeps nonce and verifier unreadable in the store. */
-  readonly secret: string;
+  readonly secrets: IntegrationKeys;
   /** The one address that the provider sends people back to. */
   readonly redirectUri: string;
   readonly clock: () => Date;
@@ -50,9 +51,13 @@ export interface OidcReturn {
 @Injectable()
 export class OidcService {
   private readonly key: Buffer;
+  /** A sign-in that began before the key was changed goes on. */
+  private readonly keys: readonly Buffer[];
 
   constructor(private readonly parts: OidcParts) {
-    this.key = derivedKey(parts.secret, 'oidc flow');
+    const keyOf = (secret: string): Buffer => derivedKey(secret, 'oidc flow');
+    this.key = keyOf(parts.secrets.current);
+    this.keys = [this.key, ...parts.secrets.previous.map(keyOf)];
   }
 
   /** Where to send the browser, and what it must bring back: the same from all its tabs. */
@@ -97,10 +102,10 @@ export class OidcService {
     return { challenge: { state, ...this.opened(flow) }, redirectTo: flow.redirectTo };
   }
 
-  /** What was sealed before the key changed does not open any more: that sign-in begins again. */
+  /** What was sealed with a key that is gone does not open any more: that sign-in begins again. */
   private opened({ sealed, stateHash }: OidcFlow): Omit<OidcChallenge, 'state'> {
     try {
-      return JSON.parse(unseal(this.key, sealed, stateHash)) as Omit<OidcChallenge, 'state'>;
+      return JSON.parse(unsealWithAny(this.keys, sealed, stateHash)) as Omit<OidcChallenge, 'state'>;
     } catch (cause) {
       throw new OidcStateInvalidError({}, { cause });
     }
