@@ -355,6 +355,21 @@ describe('workspaces, members and invites', () => {
       expect((await ask(third, 'POST', '/api/v1/invites/accept', { token: tokens[1] })).status).toBe(404);
     });
 
+    it('is mailed five times in an hour to one address, and others may still invite it', async () => {
+      const [ann, bob] = await Promise.all([newPerson(api), newPerson(api)]);
+      const [id, other] = [await make(ann), await make(bob)];
+      const email = 'often@example.com';
+      const invite = (who: Person, workspace: string) =>
+        ask(who, 'POST', `${ROOT}/${workspace}/invites`, { email, role: 'analyst' });
+      for (let index = 0; index < 5; index += 1) expect((await invite(ann, id)).status).toBe(201);
+      const refused = await invite(ann, id);
+      expect(refused.json).toMatchObject({ status: 429, code: 'rate_limited' });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(3_000);
+      expect((await invite(bob, other)).status).toBe(201);
+      const mails = (await get(OutboxRepository).latest(200)).filter(({ to }) => to === email);
+      expect(mails).toHaveLength(6);
+    });
+
     it('is one of at most 50', async () => {
       const ann = await newPerson(api);
       const id = await make(ann);

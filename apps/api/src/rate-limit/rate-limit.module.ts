@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { Addressees } from './addressees.js';
 import { BlockedAddresses } from './blocked-addresses.js';
 import { LimitCounter } from './limit-counter.js';
 import { LimitsOfRequest } from './limits-of-request.js';
@@ -18,7 +19,7 @@ class LimitsModule {}
       useFactory: (storage: LimitCounter) => ({ throttlers: [...THROTTLERS], storage }),
     }),
   ],
-  providers: [BlockedAddresses, UnroutedLimit],
-  exports: [LimitsModule, BlockedAddresses],
+  providers: [Addressees, BlockedAddresses, UnroutedLimit],
+  exports: [LimitsModule, Addressees, BlockedAddresses],
 })
 export class RateLimitModule {}

@@ -15,6 +15,7 @@ import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { Limit } from '../rate-limit/limit.decorator.js';
+import { OwnInvites } from './own-invites.service.js';
 import { OwnWorkspaces } from './own-workspaces.service.js';
 import { AcceptInviteDto, InviteDto, InviteParams } from './workspace.dto.js';
 import {
@@ -35,6 +36,7 @@ export class InvitesController {
   constructor(
     private readonly invites: InviteService,
     private readonly own: OwnWorkspaces,
+    private readonly ownInvites: OwnInvites,
   ) {}
 
   @Get('workspaces/:id/invites')
@@ -70,7 +72,7 @@ export class InvitesController {
     @Req() request: HttpRequest,
   ): Promise<InviteResponse> {
     const wanted = { email: emailAddress(email) ?? '', role };
-    return InviteResponse.from(await this.invites.invite(caller, wanted, byPrincipal(caller, request)));
+    return InviteResponse.from(await this.ownInvites.invite(caller, wanted, request));
   }
 
   @Delete('workspaces/:id/invites/:inviteId')

@@ -17,9 +17,11 @@ import {
 import { Outbox } from '@flowmate/mail';
 import { IdentityModule } from '../auth/identity.module.js';
 import { PublicAddress } from '../mail/public-address.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { InvitesController } from './invites.controller.js';
 import { MembersController } from './members.controller.js';
 import { InvitePageController } from './page/invite-page.controller.js';
+import { OwnInvites } from './own-invites.service.js';
 import { OwnWorkspaces } from './own-workspaces.service.js';
 import { WorkspacesController } from './workspaces.controller.js';
 
@@ -34,9 +36,10 @@ const sendWith =
   };
 
 @Module({
-  imports: [IdentityModule],
+  imports: [IdentityModule, RateLimitModule],
   controllers: [WorkspacesController, MembersController, InvitesController, InvitePageController],
   providers: [
+    OwnInvites,
     OwnWorkspaces,
     {
       provide: WorkspaceService,
