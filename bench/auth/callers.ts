@@ -65,6 +65,7 @@ export async function makeCallers(
     isFirstAdmin: false,
     isInvited: () => Promise.resolve(false),
     isLocked: () => Promise.resolve(false),
+    warn: () => Promise.resolve(),
     clock,
   });
   const tokens = new RefreshTokens(derivedKey(jwtSecret, 'a'), derivedKey(jwtSecret, 'b'));
@@ -75,7 +76,7 @@ export async function makeCallers(
   for (let one = 0; one < count; one += 1) {
     const user = await accounts.enter({ email: `caller-${one}@example.com`, from: FROM, via: 'link' });
     await workspaces.setTier(user.personalWorkspaceId, 'team');
-    const session = await signIn.open(user, FROM);
+    const session = await signIn.open(user, FROM, 'link');
     const principal = (await callers.ofSession(session)) as UserPrincipal;
     const wanted = { name: 'bench', role: 'service' as const, scopes: ['account:read' as const] };
     const { secret } = await keyService.create(principal, wanted, { actor: { kind: 'system' } });

@@ -142,6 +142,28 @@ describe(verifies('FM-24', 'FM-54', 'FM-55', 'FS-3', 'sessions over HTTP'), () =
     expect(jsonOf(await refresh(ada.refreshToken)).code).toBe('auth_refresh_invalid');
   });
 
+  it('end together with all keys of their person, when he or an admin throws everybody out', async () => {
+    const admin = await newPerson(api, { role: 'admin' });
+    const bob = await newPerson(api);
+    for (const [person, path, by] of [
+      [ada, `${SESSIONS}?keys=true`, ada],
+      [bob, `/api/v1/admin/users/${bob.userId}/sessions?keys=true`, admin],
+    ] as const) {
+      const body = JSON.stringify({ name: 'k', scopes: ['account:read'] });
+      const made = await ask({
+        method: 'POST',
+        path: '/api/v1/api-keys',
+        headers: { ...JSON_TYPE, ...person.headers },
+        body,
+      });
+      const { key } = jsonOf(made);
+      expect((await ask({ method: 'DELETE', path, headers: by.headers })).status).toBe(204);
+      expect(jsonOf(await me(key)).code).toBe('api_key_invalid');
+      const mails = await api.app.get(OutboxRepository, { strict: false }).latest(50);
+      expect(mails.filter(({ to }) => to === person.email)).toMatchObject([{ kind: 'security-notice' }]);
+    }
+  });
+
   describe(verifies('FM-57', 'of a browser'), () => {
     const withCookie = async (): Promise<Answer> => {
       const cookie = `fm_refresh=${ada.refreshToken}`;
@@ -227,13 +249,16 @@ describe(verifies('FS-2', 'a lockdown'), () => {
       const make = ({ headers }: Person): Promise<Answer> =>
         send(api.port, {
           method: 'POST',
-          path: '/api/v1/stream-tickets',
+          path: '/api/v1/workspaces',
           headers: { ...JSON_TYPE, ...headers },
-          body: JSON.stringify({ path: '/api/v1/stream' }),
+          body: JSON.stringify({ name: 'locked' }),
         });
       expect([(await make(ada)).status, jsonOf(await make(ada)).code]).toEqual([403, 'instance_locked']);
       expect((await make(admin)).status).toBe(201);
       expect((await send(api.port, { path: ME, headers: ada.headers })).status).toBe(200);
+      // Who wants to throw a thief out does not have to wait for the end of it.
+      const end = { method: 'DELETE', path: `${SESSIONS}?keys=true`, headers: ada.headers };
+      expect((await send(api.port, end)).status).toBe(204);
     } finally {
       await api.close();
     }

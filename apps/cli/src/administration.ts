@@ -62,6 +62,7 @@ export class Administration {
       isFirstAdmin: false,
       isInvited: () => Promise.resolve(true),
       isLocked: () => Promise.resolve(false),
+      warn: () => Promise.resolve(),
       clock: systemClock,
     });
   }

@@ -7,6 +7,7 @@ export {
   type AuditEntry,
   type AuditTrail,
 } from './audit/audit-entry.js';
+export { countedAddress } from './counted-address.js';
 export { ERROR_KINDS, type ErrorKind } from './errors/error-kind.js';
 export { DomainError, type DomainErrorOptions } from './errors/domain-error.js';
 export { InvalidInputError, type InputIssue } from './errors/invalid-input.error.js';

@@ -27,6 +27,7 @@ export {
 export type { Device } from './sessions/device.js';
 export { RefreshTokens } from './sessions/refresh-token.js';
 export { SESSION_MS, SessionService, type OpenedSession, type SessionParts } from './sessions/session.service.js';
+export type { WarnPerson } from './warning.js';
 export { StreamTicketService, TicketInvalidError } from './tickets/stream-ticket.service.js';
 export { AccountDeletion, type AccountDeletionParts } from './erasure/account-deletion.js';
 export { DELETED_KEPT_DAYS, DELETED_KEPT_MS } from './erasure/kept.js';

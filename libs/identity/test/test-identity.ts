@@ -26,6 +26,7 @@ import {
   SessionService,
   StreamTicketService,
   type Device,
+  type WarnPerson,
 } from '../src/index.js';
 
 const OPEN: SignUpPolicy = { policy: 'open', domains: [], adminEmail: undefined };
@@ -90,6 +91,7 @@ export class TestIdentity {
       audit: this.audit,
       isInvited: (email) => Promise.resolve(this.invited.has(email)),
       isLocked: () => this.lockdown().isOn(),
+      warn: this.warn,
       clock: () => this.now,
     });
   }
@@ -101,7 +103,7 @@ export class TestIdentity {
       users: this.users,
       tokens: new RefreshTokens(key('hash'), key('seal')),
       audit: this.audit,
-      warn: ({ email }: User) => Promise.resolve(void this.warned.push(email)),
+      warn: this.warn,
       clock: () => this.now,
     });
   }
@@ -137,6 +139,9 @@ export class TestIdentity {
   enter(email: string): Promise<User> {
     return this.accounts.enter({ email, from: DEVICE, via: 'link' });
   }
+
+  private readonly warn: WarnPerson = ({ email }, warning) =>
+    Promise.resolve(void (warning === 'sessions_ended' || this.warned.push(email)));
 
   private get audit() {
     return {

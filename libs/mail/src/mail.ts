@@ -11,7 +11,7 @@ export interface MailData {
   };
   /** Something happened to the account that its owner should know of. */
   readonly 'security-notice': {
-    readonly event: 'refresh_reused' | 'sessions_ended';
+    readonly event: 'refresh_reused' | 'sessions_ended' | 'identity_linked';
     /** ISO 8601. */
     readonly at: string;
     readonly address?: string;

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ResourceNotFoundError, type Principal } from '@flowmate/domain';
 import { ApiKeyService, ForbiddenScopeError, QuotaExceededError } from '@flowmate/identity';
-import { Caller, Can } from '../auth/access.decorator.js';
+import { AlsoWhenLocked, Caller, Can } from '../auth/access.decorator.js';
 import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
@@ -61,6 +61,7 @@ export class ApiKeysController {
   }
 
   @Delete(':id')
+  @AlsoWhenLocked()
   @Can('keys:manage')
   @HttpCode(204)
   @ApiEndpoint({ id: 'revokeApiKey', summary: 'Revoke an API key', errors: [new ResourceNotFoundError()] })

@@ -26,6 +26,11 @@ export const WORKSPACE_PARAMETER = Symbol('workspace parameter');
 /** For operations on a workspace itself: rights are those in the workspace that the path names. */
 export const InWorkspace = (parameter: string): CustomDecorator<symbol> => SetMetadata(WORKSPACE_PARAMETER, parameter);
 
+export const OPEN_WHEN_LOCKED = Symbol('open when locked');
+
+/** For changes that make nothing but safety: they are possible while the instance is locked, too. */
+export const AlsoWhenLocked = (): CustomDecorator<symbol> => SetMetadata(OPEN_WHEN_LOCKED, true);
+
 /** Opens a route to everybody. The only way out of default deny; a test lists every use. */
 export const Public = (): MethodDecorator =>
   applyDecorators(SetMetadata(ACCESS, 'public' satisfies Access), ApiExtension(PUBLIC_EXTENSION, true));

@@ -21,7 +21,7 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { access } = this.declarations.of(context);
+    const { access, isOpenWhenLocked } = this.declarations.of(context);
     const request = context.switchToHttp().getRequest<HttpRequest>();
     if (access === 'public') return true;
     if (access === 'operator') return this.admitOperator(request, this.metrics.token);
@@ -30,7 +30,7 @@ export class AccessGuard implements CanActivate {
     if (!principal || access === undefined) throw new AuthRequiredError();
     if (principal.kind === 'key') this.gates.keyUsed(request, principal);
     if (!principal.permissions.has(access)) throw this.gates.refused(request, principal);
-    if (!SAFE.has(request.method)) await this.gates.beforeChange(request, principal);
+    if (!SAFE.has(request.method)) await this.gates.beforeChange(request, principal, isOpenWhenLocked);
     return true;
   }
 

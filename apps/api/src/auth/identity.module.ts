@@ -23,6 +23,7 @@ import {
   SessionService,
   StreamTicketService,
   systemClock as clock,
+  type WarnPerson,
 } from '@flowmate/identity';
 import { Outbox } from '@flowmate/mail';
 import { Logger } from '@flowmate/observability';
@@ -34,6 +35,15 @@ import { Declarations } from './declarations.js';
 import { SameOrigin } from './same-origin.js';
 import { SessionAnswer } from './session-answer.js';
 import { SessionCookies } from './session-cookies.js';
+
+/** By mail: whoever holds a session of a person does not thereby hold his mailbox. */
+const warnBy =
+  (outbox: Outbox): WarnPerson =>
+  async ({ email }, event, from) => {
+    const { address, userAgent: device } = from ?? {};
+    const facts = { ...(address !== undefined && { address }), ...(device !== undefined && { device }) };
+    await outbox.put('security-notice', email, { event, at: clock().toISOString(), ...facts });
+  };
 
 const SERVICES: Provider[] = [
   {
@@ -57,10 +67,7 @@ const SERVICES: Provider[] = [
         tokens,
         audit,
         clock,
-        warn: async ({ email }, { address, userAgent }) => {
-          const at = clock().toISOString();
-          await outbox.put('security-notice', email, { event: 'refresh_reused', at, address, device: userAgent });
-        },
+        warn: warnBy(outbox),
       }),
   },
   {
@@ -102,23 +109,28 @@ interface AccountParts {
   workspaces: WorkspaceRepository;
   memberships: MembershipRepository;
   isInvited: (email: string) => Promise<boolean>;
+  warn: WarnPerson;
 }
 
 /** What makes accounts; apart, because it needs the most. */
 const ACCOUNTS: Provider[] = [
   {
     provide: 'account repositories',
-    inject: [UserRepository, WorkspaceRepository, MembershipRepository, InviteRepository],
+    inject: [UserRepository, WorkspaceRepository, MembershipRepository, InviteRepository, Outbox],
     useFactory: (
-      users: UserRepository,
-      workspaces: WorkspaceRepository,
-      memberships: MembershipRepository,
-      invites: InviteRepository,
+      ...[users, workspaces, memberships, invites, outbox]: [
+        UserRepository,
+        WorkspaceRepository,
+        MembershipRepository,
+        InviteRepository,
+        Outbox,
+      ]
     ): AccountParts => ({
       users,
       workspaces,
       memberships,
       isInvited: (email) => invites.isInvited(email, clock()),
+      warn: warnBy(outbox),
     }),
   },
   {

@@ -16,6 +16,7 @@ import { withProblems, type Responses } from './problem-responses.js';
 
 interface Described {
   responses: Responses;
+  parameters?: object[];
 }
 
 const DESCRIPTION = [
@@ -51,7 +52,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config);
   Object.values(document.paths).forEach(openPublicOperations);
-  Object.values(document.paths).forEach(describeGuards);
+  for (const [name, path] of Object.entries(document.paths)) describeGuards(name, path);
   return document;
 }
 
@@ -63,6 +64,17 @@ function openPublicOperations(path: object): void {
     Reflect.set(operation, 'security', []);
   }
 }
+
+/** The workspace of these is in their path, or they have none. */
+const OWN_WORKSPACE = /^\/api\/v1\/(?:workspaces\/\{id\}|admin\/)/;
+
+const WORKSPACE_HEADER = {
+  name: 'X-Workspace-Id',
+  in: 'header',
+  required: false,
+  description: 'The workspace of the request; without it, the personal one of the caller.',
+  schema: { type: 'string', pattern: '^[0-9a-f]{24}$', example: '65f0c0ffee0123456789abcd' },
+};
 
 /** What the guards of an operation answer, before its handler is asked. */
 const REFUSALS: readonly DomainError[] = [
@@ -79,10 +91,11 @@ const REFUSALS: readonly DomainError[] = [
 /** Besides, when the operation changes something. */
 const REFUSALS_OF_CHANGES: readonly DomainError[] = [new CsrfOriginDeniedError(), new InstanceLockedError()];
 
-function describeGuards(path: object): void {
+function describeGuards(name: string, path: object): void {
   for (const [method, operation] of Object.entries(path) as Array<[string, Described]>) {
     if (!Object.hasOwn(operation, PERMISSION_EXTENSION)) continue;
     const refusals = method === 'get' ? REFUSALS : [...REFUSALS, ...REFUSALS_OF_CHANGES];
     operation.responses = withProblems(operation.responses, refusals);
+    if (!OWN_WORKSPACE.test(name)) operation.parameters = [...(operation.parameters ?? []), WORKSPACE_HEADER];
   }
 }

@@ -2,10 +2,11 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Req } fro
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { UserFilter } from '@flowmate/database';
 import { emailAddress, InvalidInputError, ResourceNotFoundError, type Principal } from '@flowmate/domain';
-import { LastAdminError, PeopleService, SessionService } from '@flowmate/identity';
+import { ApiKeyService, LastAdminError, PeopleService, SessionService } from '@flowmate/identity';
 import { Caller, Can } from '../auth/access.decorator.js';
 import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
+import { EndSessions } from '../http/end-sessions.js';
 import { IdParams } from '../http/id.params.js';
 import { CursorInvalidError, idOf, nextCursor } from '../http/page-query.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
@@ -19,6 +20,7 @@ export class PeopleController {
   constructor(
     private readonly people: PeopleService,
     private readonly sessions: SessionService,
+    private readonly keys: ApiKeyService,
   ) {}
 
   @Get()
@@ -62,10 +64,13 @@ export class PeopleController {
   @ApiNoContentResponse()
   async endSessions(
     @Param() { id }: IdParams,
+    @Query() { keys }: EndSessions,
     @Caller() caller: Principal,
     @Req() request: HttpRequest,
   ): Promise<void> {
-    await this.sessions.endAll(id, byPrincipal(caller, request));
+    const by = byPrincipal(caller, request);
+    await this.sessions.endAll(id, by);
+    if (keys) await this.keys.revokeAllOf(id, by);
   }
 }
 

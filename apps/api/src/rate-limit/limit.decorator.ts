@@ -8,6 +8,8 @@ export interface RouteLimit {
   readonly windowMs: number;
   /** Whose requests are counted together. Without a user it is always the address. */
   readonly per: 'address' | 'user';
+  /** Whether it stands in the place of the caller’s limit: for what a whole office behind one address does all day. */
+  readonly isInstead?: true;
   /** `refusals`: only requests that were answered 401. They are refused before work as soon as there were too many. */
   readonly counts?: 'requests' | 'refusals';
 }

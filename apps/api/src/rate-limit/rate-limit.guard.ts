@@ -46,7 +46,7 @@ export class RateLimitGuard extends ThrottlerGuard {
     const route = this.limits.ofRoute(context);
     const routeKey = route ? this.limits.keyOfRoute(request, route) : '';
     if (route) await this.count(context, route, { key: routeKey, throttler: ROUTE });
-    const caller = this.limits.ofCaller(request);
+    const caller = route?.isInstead ? undefined : this.limits.ofCaller(request);
     if (caller) await this.count(context, caller, { key: this.limits.keyOfCaller(request), throttler: CALLER });
     if (route?.counts === 'refusals') this.countOnlyRefusal(http.getResponse<HttpReply>(), routeKey);
     return true;

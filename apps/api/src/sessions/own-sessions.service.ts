@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Session } from '@flowmate/database';
-import { UserRepository } from '@flowmate/database';
 import { ResourceNotFoundError, type Principal } from '@flowmate/domain';
 import {
+  ApiKeyService,
   Callers,
   RefreshInvalidError,
   RefreshReusedError,
@@ -18,9 +18,9 @@ import type { HttpReply, HttpRequest } from '../http/http.types.js';
 export class OwnSessions {
   constructor(
     private readonly sessions: SessionService,
-    private readonly users: UserRepository,
     private readonly callers: Callers,
     private readonly cookies: SessionCookies,
+    private readonly keys: ApiKeyService,
   ) {}
 
   /** Cookies that are worth nothing any more are taken away, so that a browser does not send them again. */
@@ -43,8 +43,7 @@ export class OwnSessions {
   }
 
   async list(principal: Principal): Promise<Session[]> {
-    const user = await this.users.find(principal.userId);
-    return user ? this.sessions.listOpen(user) : [];
+    return this.sessions.listOpen(principal.userId);
   }
 
   async end(principal: Principal, id: string, request: HttpRequest): Promise<void> {
@@ -52,9 +51,11 @@ export class OwnSessions {
     this.callers.forgetSession(id);
   }
 
-  async endAll(principal: Principal, request: HttpRequest): Promise<void> {
+  async endAll(principal: Principal, request: HttpRequest, withKeys: boolean): Promise<void> {
     if (principal.kind !== 'user') throw new ResourceNotFoundError();
-    await this.sessions.endAll(principal.userId, byPrincipal(principal, request));
+    const by = byPrincipal(principal, request);
+    if (withKeys) await this.keys.revokeAllOf(principal.userId, by);
+    await this.sessions.endAll(principal.userId, by);
     this.callers.forgetSession(principal.sessionId);
   }
 

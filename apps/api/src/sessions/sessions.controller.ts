@@ -1,13 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { DatabaseUnavailableError } from '@flowmate/database';
 import { ResourceNotFoundError, type Principal } from '@flowmate/domain';
 import { RefreshInvalidError, RefreshRaceError, RefreshReusedError } from '@flowmate/identity';
-import { Caller, Can, Public } from '../auth/access.decorator.js';
+import { AlsoWhenLocked, Caller, Can, Public } from '../auth/access.decorator.js';
 import { CsrfOriginDeniedError } from '../auth/auth.errors.js';
 import { SessionAnswer } from '../auth/session-answer.js';
 import { SessionTokensResponse } from '../auth/session-tokens.js';
 import type { HttpReply, HttpRequest } from '../http/http.types.js';
+import { EndSessions } from '../http/end-sessions.js';
 import { IdParams } from '../http/id.params.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { Limit } from '../rate-limit/limit.decorator.js';
@@ -16,8 +17,8 @@ import { OwnSessions } from './own-sessions.service.js';
 import { RefreshDto } from './refresh.dto.js';
 import { SessionListResponse, SessionResponse } from './session.response.js';
 
-/** A client refreshes every quarter of an hour; sixty devices behind one address may do so at once. */
-const REFRESH_LIMIT = { name: 'refresh', max: 60, windowMs: 60_000, per: 'address' } as const;
+/** A client refreshes every quarter of an hour: nine hundred devices behind one address may do so all day. */
+const REFRESH_LIMIT = { name: 'refresh', max: 60, windowMs: 60_000, per: 'address', isInstead: true } as const;
 
 /** Whatever is done with a refresh token. */
 const REFUSED = [new RefreshInvalidError(), new CsrfOriginDeniedError(), new DatabaseUnavailableError(false)];
@@ -51,6 +52,7 @@ export class SessionsController {
   @Post('logout')
   @Public()
   @HttpCode(204)
+  @Limit(REFRESH_LIMIT)
   @ApiEndpoint({
     id: 'signOut',
     summary: 'End the session of a refresh token',
@@ -83,15 +85,21 @@ export class SessionsController {
   }
 
   @Delete('sessions')
+  @AlsoWhenLocked()
   @Can('sessions:manage')
   @HttpCode(204)
   @ApiEndpoint({ id: 'endAllSessions', summary: 'Sign out everywhere, here too' })
   @ApiNoContentResponse()
-  async endAll(@Caller() caller: Principal, @Req() request: HttpRequest): Promise<void> {
-    await this.own.endAll(caller, request);
+  async endAll(
+    @Query() { keys }: EndSessions,
+    @Caller() caller: Principal,
+    @Req() request: HttpRequest,
+  ): Promise<void> {
+    await this.own.endAll(caller, request, keys);
   }
 
   @Delete('sessions/:id')
+  @AlsoWhenLocked()
   @Can('sessions:manage')
   @HttpCode(204)
   @ApiEndpoint({ id: 'endSession', summary: 'Sign out somewhere', errors: [new ResourceNotFoundError()] })

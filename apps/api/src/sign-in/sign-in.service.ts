@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { emailAddress, InvalidInputError } from '@flowmate/domain';
-import { AccountService, SessionService, type Device, type OpenedSession } from '@flowmate/identity';
+import {
+  AccountService,
+  InstanceLockedError,
+  SessionService,
+  SignUpClosedError,
+  type Device,
+  type OpenedSession,
+} from '@flowmate/identity';
 import type { LinkRequestedResponse } from './link-requested.response.js';
 import { AuthLinkInvalidError } from './sign-in.errors.js';
 import { LINK_MS, SignInLinks, type LinkProof, type LinkRequest } from './sign-in-links.js';
@@ -30,6 +37,11 @@ export class SignInService {
       if (error instanceof AuthLinkInvalidError) this.trail.failed(from);
       throw error;
     });
-    return this.sessions.open(await this.accounts.enter({ email, from, via: 'link' }), from);
+    const user = await this.accounts.enter({ email, from, via: 'link' }).catch((error: unknown) => {
+      // Who is disabled has an entry of his own.
+      if (error instanceof SignUpClosedError || error instanceof InstanceLockedError) this.trail.failed(from);
+      throw error;
+    });
+    return this.sessions.open(user, from, 'link');
   }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@flowmate/domain';
 import { StreamTicketService } from '@flowmate/identity';
-import { Caller, Can } from '../auth/access.decorator.js';
+import { AlsoWhenLocked, Caller, Can } from '../auth/access.decorator.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { StreamTicketDto, StreamTicketResponse } from './stream-ticket.dto.js';
 
@@ -12,6 +12,7 @@ export class StreamTicketsController {
   constructor(private readonly tickets: StreamTicketService) {}
 
   @Post()
+  @AlsoWhenLocked()
   @Can('streams:open')
   @ApiEndpoint({
     id: 'createStreamTicket',

@@ -32,7 +32,7 @@ export async function newPerson(
   const entered = await get(AccountService).enter({ email, from: FROM, via: 'link' });
   const user = (await get(UserRepository).setRole(entered.id, role)) ?? entered;
   await get(WorkspaceRepository).setTier(user.personalWorkspaceId, tier);
-  const session = await get(SessionService).open(user, FROM);
+  const session = await get(SessionService).open(user, FROM, 'link');
   const accessToken = get(AccessTokens).sign(session);
   return {
     email,

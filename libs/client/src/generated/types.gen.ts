@@ -147,7 +147,7 @@ export type AuditEntryResponse = {
      */
     seq: number;
     at: string;
-    action: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+    action: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
     /**
      * Who did it.
      */
@@ -776,6 +776,12 @@ export type GetHealthDetailsResponse = GetHealthDetailsResponses[keyof GetHealth
 
 export type ListAuditData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -790,7 +796,7 @@ export type ListAuditData = {
          * Which trail: the one of the workspace of the request, or, for administrators, that of the instance.
          */
         trail?: 'workspace' | 'instance';
-        action?: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+        action?: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
         /**
          * Id of who acted.
          */
@@ -838,7 +844,7 @@ export type ListAuditErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -881,7 +887,7 @@ export type BeginOidcSignInErrors = {
      */
     502: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -928,7 +934,7 @@ export type FinishOidcSignInErrors = {
      */
     400: ProblemResponse;
     /**
-     * oidc_email_unverified, signup_closed, account_disabled
+     * oidc_email_unverified, oidc_other_identity, signup_closed, account_disabled
      */
     403: ProblemResponse;
     /**
@@ -944,7 +950,7 @@ export type FinishOidcSignInErrors = {
      */
     502: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1184,7 +1190,7 @@ export type RefreshSessionErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1222,7 +1228,7 @@ export type SignOutErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1237,6 +1243,12 @@ export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
 
 export type DeleteAccountData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/me';
@@ -1272,7 +1284,7 @@ export type DeleteAccountErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1287,6 +1299,12 @@ export type DeleteAccountResponse = DeleteAccountResponses[keyof DeleteAccountRe
 
 export type GetMeData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/me';
@@ -1318,7 +1336,7 @@ export type GetMeErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1333,8 +1351,19 @@ export type GetMeResponse = GetMeResponses[keyof GetMeResponses];
 
 export type EndAllSessionsData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * Whether all API keys of the person end, too.
+         */
+        keys?: unknown;
+    };
     url: '/api/v1/auth/sessions';
 };
 
@@ -1364,7 +1393,7 @@ export type EndAllSessionsErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1379,6 +1408,12 @@ export type EndAllSessionsResponse = EndAllSessionsResponses[keyof EndAllSession
 
 export type ListSessionsData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/sessions';
@@ -1410,7 +1445,7 @@ export type ListSessionsErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1425,6 +1460,12 @@ export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsRespo
 
 export type EndSessionData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path: {
         id: string;
     };
@@ -1458,7 +1499,7 @@ export type EndSessionErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1473,6 +1514,12 @@ export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
 
 export type ListApiKeysData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -1513,7 +1560,7 @@ export type ListApiKeysErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1528,6 +1575,12 @@ export type ListApiKeysResponse = ListApiKeysResponses[keyof ListApiKeysResponse
 
 export type CreateApiKeyData = {
     body: CreateApiKeyDto;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/api-keys';
@@ -1559,7 +1612,7 @@ export type CreateApiKeyErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1574,6 +1627,12 @@ export type CreateApiKeyResponse = CreateApiKeyResponses[keyof CreateApiKeyRespo
 
 export type RotateApiKeyData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path: {
         id: string;
     };
@@ -1591,7 +1650,7 @@ export type RotateApiKeyErrors = {
      */
     401: ProblemResponse;
     /**
-     * forbidden_scope, forbidden_role, csrf_origin_denied, instance_locked
+     * forbidden_scope, quota_exceeded, forbidden_role, csrf_origin_denied, instance_locked
      */
     403: ProblemResponse;
     /**
@@ -1607,7 +1666,7 @@ export type RotateApiKeyErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1622,6 +1681,12 @@ export type RotateApiKeyResponse = RotateApiKeyResponses[keyof RotateApiKeyRespo
 
 export type RevokeApiKeyData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path: {
         id: string;
     };
@@ -1655,7 +1720,7 @@ export type RevokeApiKeyErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1716,7 +1781,7 @@ export type ListUsersErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1768,7 +1833,7 @@ export type ChangeUserErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1786,7 +1851,12 @@ export type EndSessionsOfUserData = {
     path: {
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Whether all API keys of the person end, too.
+         */
+        keys?: unknown;
+    };
     url: '/api/v1/admin/users/{id}/sessions';
 };
 
@@ -1816,7 +1886,7 @@ export type EndSessionsOfUserErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1831,6 +1901,12 @@ export type EndSessionsOfUserResponse = EndSessionsOfUserResponses[keyof EndSess
 
 export type CreateStreamTicketData = {
     body: StreamTicketDto;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/stream-tickets';
@@ -1862,7 +1938,7 @@ export type CreateStreamTicketErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1877,6 +1953,12 @@ export type CreateStreamTicketResponse = CreateStreamTicketResponses[keyof Creat
 
 export type ListWorkspacesData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: {
         /**
@@ -1913,7 +1995,7 @@ export type ListWorkspacesErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -1928,6 +2010,12 @@ export type ListWorkspacesResponse = ListWorkspacesResponses[keyof ListWorkspace
 
 export type CreateWorkspaceData = {
     body: NameWorkspaceDto;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/workspaces';
@@ -1959,7 +2047,7 @@ export type CreateWorkspaceErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2011,7 +2099,7 @@ export type DeleteWorkspaceErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2059,7 +2147,7 @@ export type GetWorkspaceErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2107,7 +2195,7 @@ export type RenameWorkspaceErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2155,7 +2243,7 @@ export type RestoreWorkspaceErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2203,7 +2291,7 @@ export type ListMembersErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2255,7 +2343,7 @@ export type LeaveWorkspaceErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2308,7 +2396,7 @@ export type RemoveMemberErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2361,7 +2449,7 @@ export type ChangeMemberErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2409,7 +2497,7 @@ export type ListInvitesErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2461,7 +2549,7 @@ export type InviteErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2510,7 +2598,7 @@ export type RevokeInviteErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2525,6 +2613,12 @@ export type RevokeInviteResponse = RevokeInviteResponses[keyof RevokeInviteRespo
 
 export type AcceptInviteData = {
     body: AcceptInviteDto;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/invites/accept';
@@ -2556,7 +2650,7 @@ export type AcceptInviteErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2571,6 +2665,12 @@ export type AcceptInviteResponse = AcceptInviteResponses[keyof AcceptInviteRespo
 
 export type ExportAccountData = {
     body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/auth/me/export';
@@ -2602,7 +2702,7 @@ export type ExportAccountErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };
@@ -2650,7 +2750,7 @@ export type ExportWorkspaceErrors = {
      */
     500: ProblemResponse;
     /**
-     * overloaded
+     * overloaded, database_unavailable
      */
     503: ProblemResponse;
 };

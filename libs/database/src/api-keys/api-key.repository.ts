@@ -111,6 +111,11 @@ export class ApiKeyRepository {
     await this.documents.update(owner, { _id: id }, { $max: { lastUsedAt: at } });
   }
 
+  /** Answers how many were good until now. */
+  revokeOfUser(ownerId: string, at: Date): Promise<number> {
+    return this.ofAllWorkspaces.updateAll({ ownerId, ...isLive }, { $set: { revokedAt: at } });
+  }
+
   eraseOfUser(userId: string): Promise<number> {
     return this.ofAllWorkspaces.deleteAll({ ownerId: userId });
   }

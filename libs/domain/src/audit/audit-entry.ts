@@ -33,6 +33,7 @@ export const AUDIT_ACTIONS = [
   'key.used',
   'key.rotated',
   'key.revoked',
+  'keys.revoked',
   'instance.locked',
   'instance.unlocked',
   'access.refused',

@@ -15,8 +15,15 @@ import {
   type SignUpPolicy,
 } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
-import { AccountDisabledError, LastAdminError, OtherIdentityError, SignUpClosedError } from '../identity.errors.js';
+import {
+  AccountDisabledError,
+  LastAdminError,
+  OtherIdentityError,
+  InstanceLockedError,
+  SignUpClosedError,
+} from '../identity.errors.js';
 import type { Device } from '../sessions/device.js';
+import type { WarnPerson } from '../warning.js';
 import { keepingAnAdmin } from './keeping-an-admin.js';
 
 export interface AccountParts {
@@ -31,6 +38,7 @@ export interface AccountParts {
   readonly isInvited: (email: string) => Promise<boolean>;
   /** Whether new accounts are made at all at the moment. */
   readonly isLocked: () => Promise<boolean>;
+  readonly warn: WarnPerson;
   readonly clock: Clock;
 }
 
@@ -66,20 +74,11 @@ export class AccountService {
 
   /** The account of somebody who has proven an address, with everything it needs. */
   async enter(person: ProvenPerson): Promise<User> {
-    const { via, from } = person;
     const known = await this.known(person);
     const user = known ? await this.welcomeBack(known, person) : await this.make(person);
     const settled = user.settledAt ? user : await this.settle(user);
     const promoted = await this.withRole(settled, person);
     const at = this.parts.clock();
-    await this.parts.audit.record({
-      trail: INSTANCE_TRAIL,
-      action: 'auth.signed_in',
-      actor: { kind: 'user', id: user.id },
-      outcome: 'done',
-      from,
-      details: { via },
-    });
     return (await this.parts.users.signedIn(promoted.id, at)) ?? promoted;
   }
 
@@ -108,6 +107,7 @@ export class AccountService {
     }
     const act = { action: 'account.linked', actor: { kind: 'user', id }, target: { kind: 'user', id } } as const;
     await audit.record({ trail: INSTANCE_TRAIL, ...act, outcome: 'done', from, details: { via } });
+    await this.parts.warn(linked, 'identity_linked', from);
     return linked;
   }
 
@@ -128,8 +128,8 @@ export class AccountService {
 
   private async make(person: ProvenPerson): Promise<User> {
     const { email, identity, role } = person;
-    const isWelcome =
-      !(await this.parts.isLocked()) && (admits(this.parts.policy, email) || (await this.parts.isInvited(email)));
+    if (await this.parts.isLocked()) throw new InstanceLockedError();
+    const isWelcome = admits(this.parts.policy, email) || (await this.parts.isInvited(email));
     if (!isWelcome) throw new SignUpClosedError();
     const isFirst = this.parts.isFirstAdmin && (await this.parts.users.isEmpty());
     const made = await this.insert(email, { role: role ?? (isFirst ? 'admin' : 'manager'), identity, by: SELF });

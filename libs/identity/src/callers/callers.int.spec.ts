@@ -17,7 +17,7 @@ describe('a caller', () => {
 
   const signIn = async () => {
     const user = await test.enter(`caller-${count++}@example.com`);
-    const session = await test.sessions.open(user, DEVICE);
+    const session = await test.sessions.open(user, DEVICE, 'link');
     return { user, session, principal: await found(session) };
   };
   const found = async (session: OpenedSession, workspaceId?: string): Promise<Principal> => {
@@ -260,7 +260,7 @@ describe('a ticket for a stream', () => {
 
   const ticketOf = async (): Promise<{ ticket: string; sessionId: string }> => {
     const user = await test.enter('ticket@example.com');
-    const session = await test.sessions.open(user, DEVICE);
+    const session = await test.sessions.open(user, DEVICE, 'link');
     const principal = await test.callers().ofSession(session);
     return { ...(await test.tickets.issue(principal!, PATH)), sessionId: session.sessionId };
   };
@@ -299,5 +299,17 @@ describe('a lockdown', () => {
     test.pass(5_000);
     expect([await here.isOn(), await there.isOn()]).toEqual([false, false]);
     expect(test.entries.map(({ action }) => action)).toEqual(['instance.locked', 'instance.unlocked']);
+  });
+
+  it('began when it was first put on, also when somebody puts it on once more', async () => {
+    const lockdown = test.lockdown();
+    await lockdown.set(true, BY);
+    const since = test.now;
+    test.pass(60_000);
+    await lockdown.set(true, BY);
+    expect([await lockdown.isOn(), await lockdown.since()]).toEqual([true, since]);
+    await lockdown.set(false, BY);
+    await lockdown.set(true, BY);
+    expect(await lockdown.since()).toEqual(test.now);
   });
 });

@@ -1,6 +1,7 @@
 import { randomToken, tokenHash } from '@flowmate/crypto';
 import type { ApiKey, ApiKeyRepository } from '@flowmate/database';
 import {
+  INSTANCE_TRAIL,
   InvalidInputError,
   newId,
   permissionsOf,
@@ -99,6 +100,13 @@ export class ApiKeyService {
 
   private async refuseTooMany(owner: OwnerScope, max: number): Promise<void> {
     if ((await this.parts.keys.countLive(owner, this.parts.clock(), max)) >= max) throw new QuotaExceededError();
+  }
+
+  /** All keys of a person, in every workspace: for when nobody knows who else holds one. */
+  async revokeAllOf(userId: string, by: By): Promise<void> {
+    const count = await this.parts.keys.revokeOfUser(userId, this.parts.clock());
+    const act = { action: 'keys.revoked', target: { kind: 'user', id: userId }, outcome: 'done' } as const;
+    if (count > 0) await this.parts.audit.record({ trail: INSTANCE_TRAIL, ...by, ...act, details: { count } });
   }
 
   private async make(

@@ -14,7 +14,7 @@ describe(verifies('FM-23', 'FM-56', 'a session'), () => {
 
   const opened = async (): Promise<OpenedSession & { email: string }> => {
     const email = `session-${count++}@example.com`;
-    return { ...(await test.sessions.open(await test.enter(email), DEVICE)), email };
+    return { ...(await test.sessions.open(await test.enter(email), DEVICE, 'link')), email };
   };
   const refresh = (token: string): Promise<OpenedSession> => test.sessions.refresh(token, DEVICE);
 
@@ -112,10 +112,10 @@ describe(verifies('FM-23', 'FM-56', 'a session'), () => {
 
   it('is listed while it is open, the latest first, and only to its person', async () => {
     const user = await test.enter('list@example.com');
-    const open = () => test.sessions.open(user, { address: '::1', userAgent: `phone\u0007${'x'.repeat(300)}` });
+    const open = () => test.sessions.open(user, { address: '::1', userAgent: `phone\u0007${'x'.repeat(300)}` }, 'link');
     const [one, two, three] = [await open(), (test.pass(1_000), await open()), (test.pass(1_000), await open())];
     await test.sessions.end(user.id, two.sessionId, BY);
-    const listed = await test.sessions.listOpen(user);
+    const listed = await test.sessions.listOpen(user.id);
     expect(listed.map(({ id }) => id)).toEqual([three.sessionId, one.sessionId]);
     expect(listed[0]?.device).toMatch(/^phone x{194}$/);
     const other = await opened();

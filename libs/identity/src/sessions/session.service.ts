@@ -2,6 +2,7 @@ import type { Session, SessionRepository, User, UserRepository } from '@flowmate
 import { INSTANCE_TRAIL, newId, ResourceNotFoundError, type AuditEntry, type AuditTrail } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
 import { RefreshInvalidError, RefreshRaceError, RefreshReusedError } from '../identity.errors.js';
+import type { WarnPerson } from '../warning.js';
 import { deviceName, type Device } from './device.js';
 import type { RefreshToken, RefreshTokens } from './refresh-token.js';
 
@@ -18,15 +19,12 @@ export interface OpenedSession {
   readonly expiresAt: Date;
 }
 
-/** Tells a person that somebody used an old token of his. */
-type WarnOfReuse = (user: User, from: Device) => Promise<void>;
-
 export interface SessionParts {
   readonly sessions: SessionRepository;
   readonly users: UserRepository;
   readonly tokens: RefreshTokens;
   readonly audit: AuditTrail;
-  readonly warn: WarnOfReuse;
+  readonly warn: WarnPerson;
   readonly clock: Clock;
 }
 
@@ -34,7 +32,9 @@ export interface SessionParts {
 export class SessionService {
   constructor(private readonly parts: SessionParts) {}
 
-  async open(user: Pick<User, 'id' | 'sessionVersion'>, { address, userAgent }: Device): Promise<OpenedSession> {
+  /** `via`: how the person has proven who he is. */
+  async open(user: Pick<User, 'id' | 'sessionVersion'>, from: Device, via: 'link' | 'oidc'): Promise<OpenedSession> {
+    const { address, userAgent } = from;
     const now = this.parts.clock();
     const id = newId(now.getTime());
     const token = this.parts.tokens.make(id);
@@ -50,6 +50,8 @@ export class SessionService {
       device: deviceName(userAgent),
       address,
     });
+    const act = { action: 'auth.signed_in', actor: { kind: 'user', id: user.id } } as const;
+    await this.record({ ...act, target: { kind: 'session', id }, from, details: { via } });
     const { sessionVersion } = user;
     return { sessionId: id, userId: user.id, sessionVersion, refreshToken: token.text, expiresAt };
   }
@@ -85,7 +87,9 @@ export class SessionService {
   }
 
   /** The latest first. */
-  async listOpen(user: Pick<User, 'id' | 'sessionVersion'>): Promise<Session[]> {
+  async listOpen(userId: string): Promise<Session[]> {
+    const user = await this.parts.users.find(userId);
+    if (!user) return [];
     const open = await this.parts.sessions.listOpen(user.id, user.sessionVersion, this.parts.clock());
     return open.sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
   }
@@ -100,9 +104,12 @@ export class SessionService {
 
   /** Ends all sessions of a person: one write decides, whatever else is under way. */
   async endAll(userId: string, by: Pick<AuditEntry, 'actor' | 'from'>): Promise<void> {
-    if (!(await this.parts.users.endSessions(userId))) throw new ResourceNotFoundError();
+    const user = await this.parts.users.endSessions(userId);
+    if (!user) throw new ResourceNotFoundError();
     await this.parts.sessions.endAll(userId, { at: this.parts.clock(), reason: 'all_ended' });
     await this.record({ ...by, action: 'sessions.ended', target: { kind: 'user', id: userId } });
+    // Who did it himself knows; but it may be somebody who holds his session.
+    await this.parts.warn(user, 'sessions_ended');
   }
 
   private async rotate(session: Session, token: RefreshToken, from: Device): Promise<OpenedSession> {
@@ -134,7 +141,7 @@ export class SessionService {
         from,
       });
       // The session has ended and nobody comes here for it again: neither is to be lost with the other.
-      await Promise.all([reuse, this.parts.warn(user, from)]);
+      await Promise.all([reuse, this.parts.warn(user, 'refresh_reused', from)]);
     }
     return new RefreshReusedError();
   }

@@ -9,6 +9,13 @@ const EVENTS: Readonly<Record<MailData['security-notice']['event'], Pick<Letter,
       'Sign in again. If you do not know why this happened, end all your sessions and look whose devices are yours.',
     ],
   },
+  identity_linked: {
+    heading: 'A new way to sign in to your account',
+    paragraphs: [
+      'Your account can be entered from the OpenID provider of this instance from now on, because the provider vouches for your address.',
+      'If it was not you, tell an administrator of this instance.',
+    ],
+  },
   sessions_ended: {
     heading: 'You were signed out everywhere',
     paragraphs: ['All sessions of your account were ended. Sign in again where you need it.'],

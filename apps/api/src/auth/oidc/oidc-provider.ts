@@ -69,8 +69,15 @@ export class OidcProvider {
     });
   }
 
-  /** Who came back. The code is exchanged only for the challenge that sent him, and only at the provider asked. */
-  async person(callback: URL, { state, nonce, verifier }: OidcChallenge): Promise<OidcPerson> {
+  /**
+   * Who came back; `isLacking` says what else has to be asked for. The code is exchanged only for the challenge that sent him, and only at the
+   * provider that was asked.
+   */
+  async person(
+    callback: URL,
+    { state, nonce, verifier }: OidcChallenge,
+    isLacking: (claims: Claims) => boolean,
+  ): Promise<OidcPerson> {
     const configuration = await this.configuration();
     try {
       const tokens = await client.authorizationCodeGrant(configuration, callback, {
@@ -81,10 +88,11 @@ export class OidcProvider {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('The provider sent no ID token.');
-      if (claims['email'] !== undefined && claims['email_verified'] !== undefined) return personOf(claims, claims);
+      const isVouched = claims['email'] !== undefined && claims['email_verified'] !== undefined;
+      if (isVouched && !isLacking(claims)) return personOf(claims, claims);
       const hasMore = configuration.serverMetadata().userinfo_endpoint !== undefined;
       const more = hasMore ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {};
-      return personOf({ ...more, ...claims }, more);
+      return personOf({ ...more, ...claims }, isVouched ? claims : more);
     } catch (error) {
       throw isForged(error) ? new OidcStateInvalidError({}, { cause: error }) : new OidcProviderError(error);
     }

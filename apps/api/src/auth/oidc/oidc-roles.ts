@@ -34,6 +34,11 @@ export class OidcRoles {
     );
   }
 
+  /** Whether claims are silent about roles that are looked for. */
+  isMissingIn(claims: Claims): boolean {
+    return this.claim !== undefined && at(claims, this.claim) === undefined;
+  }
+
   /**
    * The highest of those that are known here. Where the claim is there without any of them, who was an admin is none
    * any more; a claim that is not there says nothing.

@@ -83,9 +83,10 @@ export class OidcService {
     try {
       const { challenge, redirectTo } = await this.takeFlow(back);
       if (back.error !== undefined) throw new OidcDeniedError();
-      const person = await provider.person(new URL(`${this.parts.redirectUri}?${back.query}`), challenge);
+      const url = new URL(`${this.parts.redirectUri}?${back.query}`);
+      const person = await provider.person(url, challenge, (claims) => this.parts.roles.isMissingIn(claims));
       const user = await this.enter(person, from);
-      return { session: await this.parts.sessions.open(user, from), redirectTo };
+      return { session: await this.parts.sessions.open(user, from, 'oidc'), redirectTo };
     } catch (error) {
       this.failed(error, from);
       throw error;
