@@ -27,6 +27,13 @@ describe('what repeats itself', () => {
     expect(RepeatFilter.keyOf(least).length).toBeLessThan(300);
   });
 
+  it('is the same from all addresses of one network of IPv6', () => {
+    const keyFrom = (address: string) => RepeatFilter.keyOf(anEntry({ from: { address } }));
+    expect(keyFrom('2001:db8:7:7::1')).toBe(keyFrom('2001:db8:7:7:ffff::2'));
+    const others = ['2001:db8:7:7::1', '2001:db8:7:8::1', 'nowhere'].map(keyFrom);
+    expect(new Set(others).size).toBe(others.length);
+  });
+
   it('takes no more memory than a fixed count of keys: the oldest are forgotten', () => {
     const filter = new RepeatFilter();
     for (let key = 0; key <= 10_000; key += 1) filter.admit(String(key), 0);

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@flowmate/domain';
+import { countedAddress, type AuditEntry } from '@flowmate/domain';
 
 /** Once an hour tells who uses a key or knocks at a door, and a million knocks are 24 entries a day. */
 const QUIET_MS = 3_600_000;
@@ -12,7 +12,9 @@ export class RepeatFilter {
   private readonly said = new Map<string, { readonly at: number; leftOut: number }>();
 
   static keyOf({ trail, action, actor, target, outcome, from }: AuditEntry): string {
-    const parts = [trail, action, outcome, actor.kind, actor.id, target?.kind, target?.id, from?.address];
+    // As limits count them: whoever has a network of IPv6 has more addresses than there are entries.
+    const address = countedAddress(from?.address ?? '') ?? from?.address;
+    const parts = [trail, action, outcome, actor.kind, actor.id, target?.kind, target?.id, address];
     return JSON.stringify(parts.map((part) => part?.slice(0, MAX_PART_LENGTH) ?? null));
   }
 
