@@ -16,8 +16,10 @@ export class InstanceRepository {
     return (await this.documents.findOne(ONLY))?.lockedSince;
   }
 
+  /** Who locks what is locked already changes nothing: it is locked since the first time. */
   async setLocked(since: Date | undefined): Promise<void> {
-    const update = since ? { $set: { lockedSince: since, schemaVersion: 1 } } : { $unset: { lockedSince: 1 } };
+    const locked = { $min: { lockedSince: since }, $set: { schemaVersion: 1 } };
+    const update = since ? locked : { $unset: { lockedSince: 1 } };
     await this.documents.update(ONLY, update as never, { upsert: since !== undefined });
   }
 }
