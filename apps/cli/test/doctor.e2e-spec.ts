@@ -13,12 +13,15 @@ const CHECKS = 'configuration keys mongodb migrations indexes clock workers audi
 describe('flowmate doctor', () => {
   const instance = new InstanceUnderTest();
   const evicting = new RedisServer('redis-server');
+  const embedded = new RedisServer('embedded');
   beforeAll(async () => {
     await instance.start();
     await evicting.start(['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']);
+    await embedded.start();
   });
   afterAll(async () => {
     await evicting.dispose();
+    await embedded.dispose();
     await instance.store.dispose();
   });
   beforeEach(() => instance.beat());
@@ -132,6 +135,19 @@ describe('flowmate doctor', () => {
     const failed = failures(production);
     expect(failed).toContain('keys: INTEGRATION_ENC_KEY: is required in production');
     expect(failed).toContainEqual(expect.stringMatching(/^configuration: PUBLIC_APP_URL: is required in production$/));
+  });
+
+  it('says where a Redis is that of npm start, and refuses it for production', async () => {
+    const [there, production] = [
+      await diagnose({ REDIS_URL: embedded.url() }),
+      await diagnose({ REDIS_URL: embedded.url(), NODE_ENV: 'production' }),
+    ];
+    const redis = ({ findings }: Diagnosis) => findings.find(({ check }) => check === 'redis');
+    expect(redis(there)).toMatchObject({ status: 'ok', says: expect.stringContaining('not for production') });
+    expect(failures(production)).toContainEqual(
+      expect.stringMatching(/^redis: REDIS_URL: names the embedded Redis of `npm start`/),
+    );
+    expect(production.code).toBe(78);
   });
 
   it('finds a mail server that does not answer', async () => {

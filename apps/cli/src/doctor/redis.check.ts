@@ -35,11 +35,11 @@ async function judge(redis: Redis, log: ListeningLog): Promise<Finding> {
   if (redis.state !== 'connected')
     return fail('redis', log.reason ?? 'does not answer', 'Start it, or mend REDIS_URL.');
   const { ms } = await redis.ping();
-  const { version = 'unknown', evictionPolicy } = redis.fitness;
+  const { version = 'unknown', evictionPolicy, isEmbedded } = redis.fitness;
   const says = `version ${version}, answers in ${ms.toFixed(1)} ms`;
   if (redis.isEvicting)
     return fail('redis', `throws keys away when its memory is full (${evictionPolicy}): jobs can be lost`, SET_POLICY);
   if (evictionPolicy === undefined)
     return warn('redis', `${says}, and does not tell its policy`, 'Make sure that its maxmemory-policy is noeviction.');
-  return ok('redis', `${says}, keeps all keys`);
+  return ok('redis', `${says}, ${isEmbedded ? 'the embedded one of npm start: not for production' : 'keeps all keys'}`);
 }

@@ -6,14 +6,17 @@ const MIN_MAJOR = 6;
 const MIN_MINOR = 2;
 /** The only policy under which a job that was taken is still there later. */
 const KEEPS_ALL = 'noeviction';
+/** The one of `npm start` is Valkey as WebAssembly, and no other Redis runs on that. */
+const EMBEDDED = /^os:wasi /m;
 
 /** What a Redis says about itself; each part is absent when it does not, as some services refuse to. */
 export interface Fitness {
   readonly version?: string;
   readonly evictionPolicy?: string;
+  readonly isEmbedded?: boolean;
 }
 
-/** `INFO` tells both, also where `CONFIG` is refused. */
+/** `INFO` tells all of it, also where `CONFIG` is refused. */
 export async function readFitness(client: RedisClient): Promise<Fitness> {
   let info: string;
   try {
@@ -25,13 +28,18 @@ export async function readFitness(client: RedisClient): Promise<Fitness> {
   }
   const [, version] = /^redis_version:(\S+)/m.exec(info) ?? [];
   const [, evictionPolicy] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
-  return { ...(version && { version }), ...(evictionPolicy && { evictionPolicy }) };
+  const isEmbedded = EMBEDDED.test(info);
+  return { ...(version && { version }), ...(evictionPolicy && { evictionPolicy }), ...(isEmbedded && { isEmbedded }) };
 }
 
 export const isEvicting = ({ evictionPolicy = KEEPS_ALL }: Fitness): boolean => evictionPolicy !== KEEPS_ALL;
 
 /** What is wrong with a Redis for production. */
 export function unfitness(fitness: Fitness): ConfigError | undefined {
+  if (fitness.isEmbedded)
+    return refusal(
+      'names the embedded Redis of `npm start`, which is for trying and developing; production needs its own',
+    );
   if (isEvicting(fitness))
     return refusal(
       'CONFIG_REDIS_EVICTION: names a Redis that throws keys away when its memory is full; its maxmemory-policy must be noeviction',

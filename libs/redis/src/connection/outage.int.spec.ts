@@ -114,6 +114,20 @@ describe.each(REDIS_KINDS)('a Redis that goes away (%s)', (kind) => {
   });
 });
 
+describe('the Redis of npm start', () => {
+  const server = new RedisServer('embedded');
+  beforeAll(() => server.start());
+  afterAll(() => server.dispose());
+
+  it('is refused by production with exit code 78', async () => {
+    const test = new TestRedis(server.url(), { NODE_ENV: 'production' });
+    const message = expect.stringContaining('REDIS_URL: names the embedded Redis of `npm start`');
+    await expect(test.redis.connect()).rejects.toMatchObject({ exitCode: 78, message });
+    expect(test.redis.state).toBe('refused');
+    await test.redis.close();
+  });
+});
+
 describe('a Redis that is not fit', () => {
   const server = new RedisServer('redis-server');
   let test: TestRedis;
