@@ -21,7 +21,7 @@ const MISUSES = [
   'doctor --fix | users | users list me | users list --role king | users list --limit 0',
   'users list --email me | users create a@example.com | users create me --role admin',
   'users role a@example.com | users disable | users disable a b',
-  'users enable a@example.com --role admin | users list --email | sessions | sessions list',
+  'users enable a@example.com --role admin | users list --email | sessions | sessions list | sessions list a b',
   'sessions end | sessions end a b | keys | keys list | keys revoke | keys make x | lockdown',
   'lockdown maybe | lockdown on off | audit | audit verify it | audit verify --trail x',
   'audit verify --all --trail instance | audit export --all | audit verify --from 2026-01-01',

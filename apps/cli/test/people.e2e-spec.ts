@@ -1,6 +1,7 @@
 import { ApiKeyRepository, SessionRepository, UserRepository, type User } from '@flowmate/database';
 import { newId } from '@flowmate/domain';
 import { tokenHash } from '@flowmate/crypto';
+import { verifies } from '@flowmate/testing';
 import { InstanceUnderTest } from './harness/instance.js';
 
 interface Listed {
@@ -71,6 +72,73 @@ describe('flowmate, for the people of an instance', () => {
       expect(await instance.flowmate(line)).toEqual({ code: 1, out: '', err: last });
     for (const line of ['users disable nobody@example.com', `sessions end ${newId()}`, 'keys list nobody'])
       expect(await instance.flowmate(line)).toEqual({ code: 1, out: '', err: 'There is no such person.\n' });
+  });
+
+  describe(verifies('FS-4', 'the sessions of somebody'), () => {
+    // So that no two begin in the same millisecond.
+    let opened = 0;
+    const open = async (device: string): Promise<string> => {
+      const { id: userId, sessionVersion } = (await users.find(ann.id))!;
+      const [id, now] = [newId(), new Date(Date.now() + opened++)];
+      const expiresAt = new Date(now.getTime() + 60_000);
+      const times = { createdAt: now, lastUsedAt: now, expiresAt };
+      await sessions.create({
+        id,
+        userId,
+        sessionVersion,
+        refreshHash: 'a-hash',
+        device,
+        address: '192.0.2.7',
+        ...times,
+      });
+      return id;
+    };
+    const listed = async (): Promise<Array<[id: string, state: string]>> => {
+      const { out } = await instance.flowmate('sessions list ann@example.com');
+      expect(out).not.toContain('a-hash');
+      const found = (JSON.parse(out) as { sessions: Array<{ id: string; state: string }> }).sessions;
+      return found.map(({ id, state }) => [id, state]);
+    };
+    afterEach(() => instance.answer('sessions end ann@example.com'));
+
+    it('are listed, the latest first, with all that tells them apart', async () => {
+      const [phone, laptop] = [await open('phone'), await open('laptop')];
+      expect(await instance.answer(`sessions list ${ann.id}`)).toEqual({
+        sessions: [laptop, phone].map((id) => ({
+          id,
+          device: id === phone ? 'phone' : 'laptop',
+          address: '192.0.2.7',
+          createdAt: expect.any(String),
+          lastUsedAt: expect.any(String),
+          expiresAt: expect.any(String),
+          state: 'good',
+        })),
+      });
+      const { out } = await instance.flowmate('sessions list ann@example.com --no-json');
+      expect(out).toMatch(/^ID {24}DEVICE {2}ADDRESS {4}CREATED {15}LAST USED {13}EXPIRES {15}STATE\n/);
+      expect(out).toMatch(new RegExp(`\\n${phone}  phone {3}192\\.0\\.2\\.7  .*Z  good\\n`));
+    });
+
+    it('are verified: one that is worth nothing although nobody ended it is named', async () => {
+      const before = await open('phone');
+      // As a sign-in does that comes in between: all sessions end, and this one is only written then.
+      await users.endSessions(ann.id);
+      const after = await open('laptop');
+      expect(await listed()).toEqual([
+        [after, 'good'],
+        [before, 'outdated'],
+      ]);
+      await instance.answer('users disable ann@example.com');
+      const last = await open('tablet');
+      expect(await listed()).toContainEqual([last, 'disabled']);
+      await instance.answer('users enable ann@example.com');
+    });
+
+    it('are revoked, all of them', async () => {
+      await open('phone');
+      await instance.answer('sessions end ann@example.com');
+      expect(await listed()).toEqual([]);
+    });
   });
 
   it('ends all sessions of somebody', async () => {

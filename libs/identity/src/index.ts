@@ -26,6 +26,7 @@ export {
 } from './keys/api-key.service.js';
 export type { Device } from './sessions/device.js';
 export { RefreshTokens } from './sessions/refresh-token.js';
+export { sessionState, type SessionState } from './sessions/session-state.js';
 export { SESSION_MS, SessionService, type OpenedSession, type SessionParts } from './sessions/session.service.js';
 export type { WarnPerson } from './warning.js';
 export { StreamTicketService, TicketInvalidError } from './tickets/stream-ticket.service.js';

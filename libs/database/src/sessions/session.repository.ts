@@ -111,14 +111,13 @@ export class SessionRepository {
   }
 
   /** Those that can still be used, the latest first. */
-  async listOpen(userId: string, sessionVersion: number, now: Date): Promise<Session[]> {
-    const filter = {
-      userId,
-      sessionVersion,
-      ...isOpen,
-      expiresAt: trusted({ $gt: now }),
-    } as QueryFilter<SessionDocument>;
-    return (await this.documents.list(filter, { sort: { _id: -1 }, limit: LISTED })).map(sessionOf);
+  listOpen(userId: string, sessionVersion: number, now: Date): Promise<Session[]> {
+    return this.list({ userId, sessionVersion, ...isOpen, expiresAt: trusted({ $gt: now }) });
+  }
+
+  /** Those that nobody has ended and no time has, also when they are worth nothing any more; the latest first. */
+  listNotEnded(userId: string, now: Date): Promise<Session[]> {
+    return this.list({ userId, ...isOpen, expiresAt: trusted({ $gt: now }) });
   }
 
   /** Answers whether it was this person's and still open. */
@@ -132,6 +131,14 @@ export class SessionRepository {
 
   eraseOfUser(userId: string): Promise<number> {
     return this.documents.deleteAll({ userId });
+  }
+
+  private async list(filter: object): Promise<Session[]> {
+    const found = await this.documents.list(filter as QueryFilter<SessionDocument>, {
+      sort: { _id: -1 },
+      limit: LISTED,
+    });
+    return found.map(sessionOf);
   }
 }
 

@@ -46,7 +46,7 @@ const schema = new Schema<SessionDocument>(
   },
   { versionKey: false },
 );
-// SessionRepository.listOpen, end and endAll
+// SessionRepository.listOpen, listNotEnded, end and endAll
 schema.index({ userId: 1, _id: 1 });
 // MongoDB removes by it: an ended session is kept until then, so that its tokens are still recognised.
 schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });

@@ -5,6 +5,7 @@ import { RefreshInvalidError, RefreshRaceError, RefreshReusedError } from '../id
 import type { WarnPerson } from '../warning.js';
 import { deviceName, type Device } from './device.js';
 import type { RefreshToken, RefreshTokens } from './refresh-token.js';
+import { sessionState, type SessionState } from './session-state.js';
 
 /** Absolute: however often a session is refreshed, after that the person signs in again. */
 export const SESSION_MS = 7 * 86_400_000;
@@ -27,6 +28,9 @@ export interface SessionParts {
   readonly warn: WarnPerson;
   readonly clock: Clock;
 }
+
+/** Ids tell seconds apart, and no more. */
+const latestFirst = (one: Session, other: Session): number => other.createdAt.getTime() - one.createdAt.getTime();
 
 /** Sessions: opened by a sign-in, carried on by refresh tokens, ended by their person or an admin. */
 export class SessionService {
@@ -91,7 +95,13 @@ export class SessionService {
     const user = await this.parts.users.find(userId);
     if (!user) return [];
     const open = await this.parts.sessions.listOpen(user.id, user.sessionVersion, this.parts.clock());
-    return open.sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+    return open.sort(latestFirst);
+  }
+
+  /** All that nobody has ended, with what each is worth: for who looks into an account that is not his own. */
+  async inspect(user: User): Promise<Array<Session & { readonly state: SessionState }>> {
+    const found = await this.parts.sessions.listNotEnded(user.id, this.parts.clock());
+    return found.sort(latestFirst).map((session) => ({ ...session, state: sessionState(session, user) }));
   }
 
   /** Ends one session of a person. */
