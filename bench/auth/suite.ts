@@ -4,7 +4,7 @@ import { describeMachine, textOfMachine } from '../machine.js';
 import type { BenchOptions } from '../options.js';
 import { comparisonTable, type Report } from '../report.js';
 import { REGISTER, startServer, type Server } from '../server-process.js';
-import { embedded } from '../stores/store-process.js';
+import { embedded, redisServer } from '../stores/store-process.js';
 import { makeCallers } from './callers.js';
 import { measureSlidingWindow } from './sliding-window.js';
 
@@ -21,11 +21,14 @@ const BARE = ['--import', REGISTER, 'bench/auth/bare.ts'];
 export async function measureAuth(options: BenchOptions): Promise<Report> {
   const machine = describeMachine();
   const stores = await embedded('both');
+  // The embedded Redis takes as much of the processor as the server that is measured.
+  const redis = await redisServer();
   const servers: Server[] = [];
   try {
     const secret = (): string => randomBytes(32).toString('hex');
     const variables: Record<string, string> & { JWT_SECRET: string } = {
       ...stores.addresses,
+      ...redis?.addresses,
       NODE_ENV: 'development',
       LOG_FORMAT: 'json',
       JWT_SECRET: secret(),
@@ -57,7 +60,7 @@ export async function measureAuth(options: BenchOptions): Promise<Report> {
     const text = [
       textOfMachine(machine),
       `${CALLERS} callers on ${CONNECTIONS} connections, ${options.rounds} rounds of ${options.seconds} s each, medians`,
-      `stores: ${stores.name}, embedded`,
+      `${stores.name}, ${redis ? 'redis-server' : 'embedded Redis'}`,
       '',
       ...comparisonTable(load),
       '',
@@ -66,6 +69,7 @@ export async function measureAuth(options: BenchOptions): Promise<Report> {
     return { figures: { machine, options, load, window }, text };
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
+    await redis?.stop();
     await stores.stop();
   }
 }

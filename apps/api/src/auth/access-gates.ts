@@ -1,16 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '@flowmate/audit';
-import type { AuditEntry, DomainError, Principal } from '@flowmate/domain';
+import type { AuditEntry, DomainError, KeyPrincipal, Principal } from '@flowmate/domain';
 import { ForbiddenScopeError, InstanceLockedError, Lockdown } from '@flowmate/identity';
 import { Logger } from '@flowmate/observability';
 import type { HttpRequest } from '../http/http.types.js';
+import { RecentKeys } from '../rate-limit/recent-keys.js';
 import { ForbiddenRoleError } from './auth.errors.js';
 import { byPrincipal } from './by.js';
 import { SameOrigin } from './same-origin.js';
 
+/** Keys and addresses of some 60 bytes each. */
+const MAX_USES = 20_000;
+const USE_MS = 60_000;
+
 /** What stands in the way of callers who are known. */
 @Injectable()
 export class AccessGates {
+  private readonly uses = new RecentKeys<number>(MAX_USES);
+
   constructor(
     private readonly sameOrigin: SameOrigin,
     private readonly lockdown: Lockdown,
@@ -25,8 +32,12 @@ export class AccessGates {
     if (!isAdmin && !isOpenWhenLocked && (await this.lockdown.isOn())) throw new InstanceLockedError();
   }
 
-  /** That a key is in use, and from where: once an hour for each. */
-  keyUsed(request: HttpRequest, principal: Principal): void {
+  /** That a key is in use, and from where: once an hour for each, and the trail is asked about it once a minute. */
+  keyUsed(request: HttpRequest, principal: KeyPrincipal): void {
+    const use = `${principal.keyId} ${request.ip}`;
+    const now = performance.now();
+    if ((this.uses.get(use) ?? 0) > now) return;
+    this.uses.set(use, now + USE_MS);
     this.note({
       trail: principal.workspaceId,
       action: 'key.used',
