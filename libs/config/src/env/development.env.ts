@@ -17,7 +17,7 @@ export class DevelopmentEnv {
 
   @FromEnv('DEV_MAILBOX', {
     kind: boolean,
-    doc: 'Shows all mails on the page /dev/mailbox. Production refuses it.',
+    doc: 'Shows all mails on the page /dev/mailbox, to this machine only. Production refuses it.',
     defaultDoc: 'true where NODE_ENV is development, otherwise false',
   })
   mailbox: boolean | undefined;
