@@ -162,7 +162,11 @@ describe(verifies('U-16', 'the audit trail over HTTP'), () => {
       from: { address: '127.0.0.1', userAgent: 'probe/1.0' },
       correlationId: CORRELATION_ID,
     });
-    const line = api.linesOf(CORRELATION_ID).find(({ stream }) => stream === 'audit');
-    expect(line).toMatchObject({ service: 'flowmate-api', stored: true, trail: ada.workspaceId, hash: entry['hash'] });
+    // The stream hears of it when it is stored, so a moment later.
+    await eventually(() => {
+      const line = api.linesOf(CORRELATION_ID).find(({ stream }) => stream === 'audit');
+      const kept = { stored: true, trail: ada.workspaceId, hash: entry['hash'] };
+      expect(line).toMatchObject({ service: 'flowmate-api', ...kept });
+    });
   });
 });
