@@ -36,6 +36,8 @@ const withStores = {
 /** @type {import('jest').Config} */
 export default {
   workerIdleMemoryLimit: '1GB',
+  // Many start processes and stores; on a machine that does something else too, five seconds are not enough.
+  testTimeout: 15_000,
   coverageProvider: 'v8',
   collectCoverageFrom: [
     'apps/*/src/**/*.ts',

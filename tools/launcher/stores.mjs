@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild } from './child.mjs';
 import { childEnvironment, nodeCommand, settings } from './environment.mjs';
@@ -50,7 +50,10 @@ export function storesOf(root, terminal) {
         }),
       isReady: async (child) => {
         const message = await messageOf(child);
-        if (message) ready = message;
+        if (message) {
+          ready = message;
+          tell(root, child, message);
+        }
         return message !== undefined;
       },
     },
@@ -69,6 +72,21 @@ export function storesOf(root, terminal) {
 function samePorts({ mongoUri, redisUrl }) {
   const addresses = Object.entries({ '--mongo-port': mongoUri, '--redis-port': redisUrl });
   return addresses.flatMap(([option, uri]) => (uri ? [option, new URL(uri).port] : []));
+}
+
+/**
+ * For the command line in this checkout: it finds the stores as long as they run.
+ * @param {string} root
+ * @param {import('./child.mjs').Child} child
+ * @param {Ready} ready
+ */
+function tell(root, child, { mongoUri, redisUrl }) {
+  const file = join(root, DATA, 'addresses.env');
+  const addresses = Object.entries({ [SETTINGS.mongo]: mongoUri, [SETTINGS.redis]: redisUrl });
+  const lines = addresses.flatMap(([name, uri]) => (uri ? [`${name}="${uri}"`] : []));
+  // It holds passwords.
+  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+  child.ended.addEventListener('abort', () => rmSync(file, { force: true }), { once: true });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testStores, verifies } from '@flowmate/testing';
 import { flowmate, ROOT } from './harness/flowmate.js';
@@ -38,6 +39,21 @@ describe('flowmate', () => {
       expect(scripts['flowmate']).toContain('dist/apps/cli/src/main.js');
       for (const name of ['build', 'dev', 'start:api', 'start:worker']) expect(scripts).toHaveProperty(name);
     });
+  });
+
+  it('finds the stores that `npm start` of its checkout has told of', async () => {
+    const { MONGODB_URI, MONGODB_DATABASE } = stored();
+    const cwd = mkdtempSync(join(tmpdir(), 'flowmate-cli-'));
+    try {
+      mkdirSync(join(cwd, '.flowmate', 'stores'), { recursive: true });
+      writeFileSync(join(cwd, '.flowmate', 'stores', 'addresses.env'), `MONGODB_URI="${MONGODB_URI}"\n`);
+      const found = await flowmate(['migrate', 'status'], { MONGODB_DATABASE: MONGODB_DATABASE ?? '' }, { cwd });
+      expect(found).toMatchObject({ code: 0, err: '' });
+      const other = await flowmate(['migrate', 'status'], { MONGODB_URI: 'mongodb://127.0.0.1:1' }, { cwd });
+      expect(other.code).toBe(1);
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
   });
 
   it('ends with 1 and a reason when the database does not answer', async () => {

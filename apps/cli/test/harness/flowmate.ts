@@ -17,10 +17,10 @@ interface Ended {
 export async function flowmate(
   args: readonly string[],
   variables: Record<string, string> = {},
-  { hangsUp = false } = {},
+  { hangsUp = false, cwd = tmpdir() } = {},
 ): Promise<Ended> {
   const env = { PATH: process.env['PATH'], ...variables };
-  const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...args], { env, cwd: tmpdir() });
+  const child = spawn(process.execPath, [...TYPESCRIPT, MAIN, ...args], { env, cwd });
   // Like `head`, which has seen enough.
   if (hangsUp) child.stdout.destroy();
   let [out, err] = ['', ''];

@@ -34,6 +34,24 @@ describe('duties', () => {
     expect((await samples('flowmate_duty_last_success_timestamp_seconds'))[0]).toMatch(/\{duty="often"\} 1\d{9}/);
   });
 
+  it('wait until there is something to work with, and end while they wait', async () => {
+    const ready = Promise.withResolvers<void>();
+    let runs = 0;
+    const duty = { name: 'often', everyMs: 1, deadlineMs: 1_000, run: () => Promise.resolve(void (runs += 1)) };
+    const logger = createLogger({ level: 'info', format: 'text', service: 'worker', environment: 'test' });
+    const waiting = (): DutyRunner =>
+      new DutyRunner({ duties: [duty], logger, metrics: new Metrics(), random: () => 0, ready: ready.promise });
+    runner = waiting();
+    runner.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    await runner.stop();
+    expect(runs).toBe(0);
+    runner = waiting();
+    runner.start();
+    ready.resolve();
+    await eventually(() => expect(runs).toBeGreaterThan(1));
+  });
+
   it('do not hold each other up when one fails or hangs, and a failure is told once', async () => {
     let [failures, runs] = [0, 0];
     let isBroken = true;

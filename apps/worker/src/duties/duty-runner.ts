@@ -8,6 +8,8 @@ export interface DutyRunnerParts {
   readonly duties: readonly Duty[];
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** When there is something to work with; at once when absent. */
+  readonly ready?: Promise<unknown>;
   /** From 0 to 1; spreads what many workers do over time. */
   readonly random?: () => number;
 }
@@ -43,6 +45,7 @@ export class DutyRunner {
 
   private async repeat(duty: Duty): Promise<void> {
     const { signal } = this.stopping;
+    await this.untilReady(signal);
     await this.pause(FIRST_WITHIN_MS * this.random());
     while (!signal.aborted) {
       await this.once(duty);
@@ -82,6 +85,12 @@ export class DutyRunner {
     if (this.failing.has(name)) return;
     this.failing.add(name);
     this.parts.logger.failure(`the duty ${name} failed; it is tried again`, error, { component: name });
+  }
+
+  /** A duty of a worker whose store is not there yet would only fail, and say so to somebody who has just started. */
+  private async untilReady(signal: AbortSignal): Promise<void> {
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([this.parts.ready ?? Promise.resolve(), stopped]);
   }
 
   private async pause(ms: number): Promise<void> {

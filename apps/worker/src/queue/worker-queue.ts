@@ -42,7 +42,9 @@ export class WorkerQueue {
     this.health = canaryHealth(() => Promise.resolve(canary.last()));
     this.consumers = new JobConsumers({ redis, handlers: [canary.handler, mail.handler], logger, metrics });
     const duties = [canary.duty, depthsDuty(producer, metrics), mail.duty, ...moreDuties];
-    this.duties = new DutyRunner({ duties, logger, metrics });
+    // A store that is refused ends the process; nobody else has to hear of it.
+    const ready = database.connect().catch(() => undefined);
+    this.duties = new DutyRunner({ duties, logger, metrics, ready });
   }
 
   start(): void {
