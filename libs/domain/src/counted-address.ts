@@ -22,8 +22,12 @@ export function countedAddress(text: string): string | undefined {
   const [high = 0, low = 0] = groups.slice(-2);
   if (isLow && groups[5] === MAPPED) return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
   if (isLow && groups[5] === 0 && high === 0 && low === 1) return '::1';
-  const network = groups.slice(0, NETWORK_GROUPS).map((group) => group.toString(16));
-  return `${network.join(':').replace(/(?::0)+$/, '')}::/64`;
+  const network = groups.slice(0, NETWORK_GROUPS);
+  const last = network.findLastIndex((group, index) => index === 0 || group !== 0);
+  return `${network
+    .slice(0, last + 1)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`;
 }
 
 function groupsOf(text: string): number[] | undefined {
