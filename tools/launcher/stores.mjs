@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild } from './child.mjs';
 import { childEnvironment, nodeCommand, settings } from './environment.mjs';
@@ -85,6 +85,7 @@ function tell(root, child, { mongoUri, redisUrl }) {
   const addresses = Object.entries({ [SETTINGS.mongo]: mongoUri, [SETTINGS.redis]: redisUrl });
   const lines = addresses.flatMap(([name, uri]) => (uri ? [`${name}="${uri}"`] : []));
   // It holds passwords.
+  mkdirSync(join(root, DATA), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   child.ended.addEventListener('abort', () => rmSync(file, { force: true }), { once: true });
 }

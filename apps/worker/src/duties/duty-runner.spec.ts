@@ -35,12 +35,11 @@ describe('duties', () => {
   });
 
   it('wait until there is something to work with, and end while they wait', async () => {
-    const ready = Promise.withResolvers<void>();
-    let runs = 0;
+    let [runs, isThere] = [0, false];
     const duty = { name: 'often', everyMs: 1, deadlineMs: 1_000, run: () => Promise.resolve(void (runs += 1)) };
     const logger = createLogger({ level: 'info', format: 'text', service: 'worker', environment: 'test' });
     const waiting = (): DutyRunner =>
-      new DutyRunner({ duties: [duty], logger, metrics: new Metrics(), random: () => 0, ready: ready.promise });
+      new DutyRunner({ duties: [duty], logger, metrics: new Metrics(), random: () => 0, isReady: () => isThere });
     runner = waiting();
     runner.start();
     await new Promise((resolve) => setImmediate(resolve));
@@ -48,7 +47,7 @@ describe('duties', () => {
     expect(runs).toBe(0);
     runner = waiting();
     runner.start();
-    ready.resolve();
+    isThere = true;
     await eventually(() => expect(runs).toBeGreaterThan(1));
   });
 

@@ -8,8 +8,8 @@ export interface DutyRunnerParts {
   readonly duties: readonly Duty[];
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** When there is something to work with; at once when absent. */
-  readonly ready?: Promise<unknown>;
+  /** Whether there is something to work with: looked at before the first time only. */
+  readonly isReady?: () => boolean;
   /** From 0 to 1; spreads what many workers do over time. */
   readonly random?: () => number;
 }
@@ -17,6 +17,8 @@ export interface DutyRunnerParts {
 /** A fleet that was started at once does not ask the stores all at once. */
 const FIRST_WITHIN_MS = 1_000;
 const JITTER = 0.1;
+/** Nobody notices that a duty begins that much later. */
+const LOOK_MS = 100;
 /** For duties that were told to stop. One that does not is left behind: each is safe to be killed in. */
 const STOP_MS = 2_000;
 
@@ -89,8 +91,7 @@ export class DutyRunner {
 
   /** A duty of a worker whose store is not there yet would only fail, and say so to somebody who has just started. */
   private async untilReady(signal: AbortSignal): Promise<void> {
-    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([this.parts.ready ?? Promise.resolve(), stopped]);
+    while (!signal.aborted && this.parts.isReady?.() === false) await this.pause(LOOK_MS);
   }
 
   private async pause(ms: number): Promise<void> {

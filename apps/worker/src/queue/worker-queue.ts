@@ -42,9 +42,8 @@ export class WorkerQueue {
     this.health = canaryHealth(() => Promise.resolve(canary.last()));
     this.consumers = new JobConsumers({ redis, handlers: [canary.handler, mail.handler], logger, metrics });
     const duties = [canary.duty, depthsDuty(producer, metrics), mail.duty, ...moreDuties];
-    // A store that is refused ends the process; nobody else has to hear of it.
-    const ready = database.connect().catch(() => undefined);
-    this.duties = new DutyRunner({ duties, logger, metrics, ready });
+    const isReady = (): boolean => database.state === 'connected';
+    this.duties = new DutyRunner({ duties, logger, metrics, isReady });
   }
 
   start(): void {
