@@ -41,6 +41,21 @@ function operationsOf({ app }: ApiUnderTest): Operation[] {
 const filled = (path: string, things: Readonly<Record<string, string>> = {}): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => things[name] ?? NOBODY);
 
+/** Case V01: what proxies, frameworks and middleware have disagreed about. */
+const SPELLINGS: Readonly<Record<string, (path: string) => string>> = {
+  'a slash at the end': (path) => `${path}/`,
+  'two slashes': (path) => path.replace('/v1/', '/v1//'),
+  'two slashes at the beginning': (path) => `/${path}`,
+  'a dot': (path) => path.replace('/v1/', '/v1/./'),
+  'an encoded dot': (path) => path.replace('/v1/', '/v1/%2e/'),
+  'two dots': (path) => path.replace('/v1/', '/v1/x/../'),
+  'an encoded slash': (path) => path.replace('/v1/', '/v1%2f'),
+  'a matrix parameter': (path) => `${path};x=1`,
+  capitals: (path) => path.toUpperCase(),
+  'an encoded letter': (path) => path.replace('/v1/', '/%761/'),
+  'an encoded NUL': (path) => `${path}%00`,
+};
+
 /** The operations that the matrix is about: all but the public ones and the operators'. */
 const isGuarded = ({ path, isPublic }: Operation): boolean =>
   !isPublic && path.startsWith('/api/v1/') && path !== '/api/v1';
@@ -124,6 +139,28 @@ describe('roles × operations × ownership', () => {
     for (const operation of operations) {
       const { status, body } = await ask(operation);
       expect([operation.id, status, JSON.parse(body).code]).toEqual([operation.id, 401, 'auth_required']);
+    }
+  });
+
+  it.each(Object.entries(SPELLINGS))('lets nobody in by another spelling of an address: %s', async (_, spell) => {
+    const wrong: string[] = [];
+    for (const { id, method, path } of operations) {
+      const { status } = await send(api.port, { method, path: spell(filled(path)) });
+      // A method that the other address does not have may be told.
+      if (status !== 401 && status !== 404 && status !== 405) wrong.push(`${id}: ${status}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets nobody in by another method: HEAD is GET, OPTIONS says nothing, an override is ignored', async () => {
+    for (const { id, method, path } of operations) {
+      if (method !== 'GET') continue;
+      const head = await send(api.port, { method: 'HEAD', path: filled(path) });
+      const options = await send(api.port, { method: 'OPTIONS', path: filled(path) });
+      const headers = { 'x-http-method-override': 'GET', 'x-method-override': 'GET' };
+      const overridden = await send(api.port, { method: 'DELETE', path: filled(path), headers });
+      expect([id, head.status, head.body, options.status, options.body]).toEqual([id, 401, '', 204, '']);
+      expect([401, 404, 405]).toContain(overridden.status);
     }
   });
 
