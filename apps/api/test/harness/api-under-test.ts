@@ -85,7 +85,16 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
   if (!env.get(AppEnv).isProduction) await Promise.all([redis.connect(), database.connect()]);
   if (database.state === 'connected') await new Migrator(database).up();
   const api = await createApi({ env, logger, metrics, gate, health, database, redis, extraModules });
-  await api.app.listen(0, '127.0.0.1');
+  const close = async (): Promise<void> => {
+    await api.app.close();
+    await health.stop();
+    await Promise.all([redis.close(), database.close()]);
+    gate.stop();
+  };
+  await api.app.listen(0, '127.0.0.1').catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const url = await api.app.getUrl();
 
   const lines = (): LogLine[] =>
@@ -108,11 +117,6 @@ export async function startApiUnderTest(options: UnderTestOptions = {}): Promise
         if (line === undefined) throw new Error('the request has no line in the log yet');
         return line;
       }),
-    close: async () => {
-      await api.app.close();
-      await health.stop();
-      await Promise.all([redis.close(), database.close()]);
-      gate.stop();
-    },
+    close,
   };
 }
