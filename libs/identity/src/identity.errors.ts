@@ -82,8 +82,8 @@ export class ForbiddenScopeError extends DomainError {
   readonly kind = 'forbidden';
   readonly code = 'forbidden_scope';
 
-  constructor(details: Readonly<Record<string, unknown>> = {}) {
-    super('The API key does not have the scope for this.', details);
+  constructor() {
+    super('The API key does not have the scope for this.');
   }
 }
 
@@ -91,8 +91,8 @@ export class QuotaExceededError extends DomainError {
   readonly kind = 'forbidden';
   readonly code = 'quota_exceeded';
 
-  constructor(details: Readonly<Record<string, unknown>> = {}) {
-    super('There are as many of these as there may be. Remove one first.', details);
+  constructor() {
+    super('There are as many of these as there may be. Remove one first.');
   }
 }
 

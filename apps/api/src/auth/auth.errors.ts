@@ -31,8 +31,8 @@ export class ForbiddenRoleError extends DomainError {
   readonly kind = 'forbidden';
   readonly code = 'forbidden_role';
 
-  constructor(details: Readonly<Record<string, unknown>> = {}) {
-    super('Your role does not allow this.', details);
+  constructor() {
+    super('Your role does not allow this.');
   }
 }
 
