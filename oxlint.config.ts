@@ -20,6 +20,9 @@ const LIBRARIES: Record<string, readonly string[]> = {
   mail: ['domain', 'config', 'observability', 'egress', 'crypto', 'database'],
   audit: ['domain', 'observability', 'crypto', 'database'],
   identity: ['domain', 'config', 'observability', 'crypto', 'database', 'audit'],
+  llm: ['domain', 'config', 'observability', 'egress'],
+  tools: ['domain', 'config', 'observability', 'egress'],
+  realtime: ['domain', 'config', 'observability', 'health', 'redis'],
 };
 
 /** A specifier matches exactly or with a subpath below it. */
@@ -34,7 +37,8 @@ const VENDORS: Record<string, readonly string[]> = {
   yaml: ['config'],
   mongoose: ['database'],
   bullmq: ['queue'],
-  openai: [],
+  openai: ['llm'],
+  zod: ['llm', 'tools', 'apps/worker'],
   ioredis: ['redis'],
   nodemailer: ['mail'],
   'passport-jwt': ['apps/api/src/auth'],

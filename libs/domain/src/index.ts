@@ -34,5 +34,26 @@ export { permissionsPage } from './identity/permissions-page.js';
 export type { AgentPrincipal, KeyPrincipal, Principal, UserPrincipal } from './identity/principal.js';
 export { admits, type SignUpPolicy } from './identity/sign-up-policy.js';
 export { TIER_LIMITS, TIERS, type Tier, type TierLimits } from './identity/tier.js';
+export type { Json, JsonSchema } from './json.js';
+export {
+  addUsage,
+  FINISHES,
+  NO_USAGE,
+  type Finish,
+  type ModelAnswer,
+  type ToolCall,
+  type Usage,
+} from './model/model-answer.js';
 export type { OwnerScope } from './owner-scope.js';
+export {
+  defaultPolicy,
+  IDEMPOTENCY_CLASSES,
+  POLICIES,
+  POLICY_RULES,
+  RISKS,
+  type IdempotencyClass,
+  type Policy,
+  type PolicyRule,
+  type Risk,
+} from './tool/tool-traits.js';
 export { VERSION } from './version.js';
