@@ -1,3 +1,4 @@
+export type { Agent, AgentDefinition, AgentLimits, AgentModel, AgentVersion, ToolPolicy } from './agent/agent.js';
 export {
   AUDIT_ACTIONS,
   AUDIT_ACTORS,
