@@ -1,7 +1,9 @@
 import type { Schema } from 'mongoose';
+import { AGENT_VERSIONS, AGENTS } from './agents/agent.schema.js';
 import { API_KEYS } from './api-keys/api-key.schema.js';
 import { AUDIT, AUDIT_HEADS } from './audit/audit.schema.js';
 import { CANARIES } from './canaries/canary.schema.js';
+import { IDEMPOTENCY_KEYS } from './idempotency/idempotency-key.schema.js';
 import { INSTANCE } from './instance/instance.schema.js';
 import { INVITES } from './invites/invite.schema.js';
 import { MEMBERSHIPS } from './memberships/membership.schema.js';
@@ -18,10 +20,13 @@ export const ALL_COLLECTIONS: ReadonlyArray<{
   readonly name: string;
   readonly schema: Pick<Schema, 'indexes' | 'path'>;
 }> = [
+  AGENT_VERSIONS,
+  AGENTS,
   API_KEYS,
   AUDIT,
   AUDIT_HEADS,
   CANARIES,
+  IDEMPOTENCY_KEYS,
   INSTANCE,
   INVITES,
   MEMBERSHIPS,

@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AgentRepository } from './agents/agent.repository.js';
 import { ApiKeyRepository } from './api-keys/api-key.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { CanaryRepository } from './canaries/canary.repository.js';
 import { Database } from './connection/database.js';
+import { IdempotencyKeyRepository } from './idempotency/idempotency-key.repository.js';
 import { InstanceRepository } from './instance/instance.repository.js';
 import { InviteRepository } from './invites/invite.repository.js';
 import { MembershipRepository } from './memberships/membership.repository.js';
@@ -17,9 +19,11 @@ import { WorkspaceRepository } from './workspaces/workspace.repository.js';
 
 /** Each is made from the connection alone. */
 const REPOSITORIES = [
+  AgentRepository,
   ApiKeyRepository,
   AuditRepository,
   CanaryRepository,
+  IdempotencyKeyRepository,
   InstanceRepository,
   InviteRepository,
   MembershipRepository,

@@ -1,3 +1,10 @@
+export {
+  AgentRepository,
+  type AgentCreation,
+  type AgentFilter,
+  type AgentRequest,
+  type NewAgent,
+} from './agents/agent.repository.js';
 export { AuditRepository, auditEntryId, type AuditFilter, type AuditPageOptions } from './audit/audit.repository.js';
 export type { AuditEntryDocument, AuditHeadDocument } from './audit/audit.schema.js';
 export { ApiKeyRepository, type ApiKey, type KeyIdentity } from './api-keys/api-key.repository.js';
@@ -11,6 +18,12 @@ export type { Deadline } from './connection/deadline.js';
 export { StoreExamination, type IndexName, type StoreFacts } from './connection/store-examination.js';
 export { DatabaseModule } from './database.module.js';
 export { isTaken } from './documents/taken.js';
+export {
+  IDEMPOTENCY_KEPT_MS,
+  IdempotencyKeyRepository,
+  type NamedRequest,
+  type RequestStart,
+} from './idempotency/idempotency-key.repository.js';
 export { InstanceRepository } from './instance/instance.repository.js';
 export { InviteRepository, type Invite } from './invites/invite.repository.js';
 export { MembershipRepository, type Membership } from './memberships/membership.repository.js';
