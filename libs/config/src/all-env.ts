@@ -3,6 +3,7 @@ import { AuditEnv } from './env/audit.env.js';
 import { DatabaseEnv } from './env/database.env.js';
 import { DevelopmentEnv } from './env/development.env.js';
 import { EgressEnv } from './env/egress.env.js';
+import { LlmEnv } from './env/llm.env.js';
 import { LogEnv } from './env/log.env.js';
 import { MailEnv } from './env/mail.env.js';
 import { MetricsEnv } from './env/metrics.env.js';
@@ -34,5 +35,6 @@ export const ALL_ENV: readonly EnvClass[] = [
   MetricsEnv,
   TracingEnv,
   EgressEnv,
+  LlmEnv,
   DevelopmentEnv,
 ];

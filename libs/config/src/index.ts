@@ -7,6 +7,7 @@ export { AuditEnv } from './env/audit.env.js';
 export { DatabaseEnv } from './env/database.env.js';
 export { DevelopmentEnv } from './env/development.env.js';
 export { EgressEnv } from './env/egress.env.js';
+export { LlmEnv } from './env/llm.env.js';
 export { LogEnv } from './env/log.env.js';
 export { MailEnv } from './env/mail.env.js';
 export { MetricsEnv } from './env/metrics.env.js';
