@@ -1,4 +1,6 @@
 export type { Agent, AgentDefinition, AgentLimits, AgentModel, AgentVersion, ToolPolicy } from './agent/agent.js';
+export { outputSchemaIssues } from './agent/output-schema.js';
+export { outputProblems } from './agent/output-value.js';
 export {
   AUDIT_ACTIONS,
   AUDIT_ACTORS,

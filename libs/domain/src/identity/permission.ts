@@ -51,6 +51,13 @@ export const PERMISSIONS = {
   'members:manage': { means: 'invite, change and remove members', roles: ['manager'] },
   'keys:read': { means: 'list API keys', roles: ['manager', 'analyst'] },
   'keys:manage': { means: 'make, rotate and revoke API keys', roles: ['manager'] },
+  'agents:read': {
+    means: 'read agents, their versions and the tools that there are',
+    roles: ['manager', 'analyst', 'service'],
+  },
+  'agents:write': { means: 'make, change and delete agents', roles: ['manager', 'service'] },
+  'runs:read': { means: 'read and watch runs', roles: ['manager', 'analyst', 'service'] },
+  'runs:control': { means: 'start, cancel, retry and review runs', roles: ['manager', 'service'] },
   'audit:read': { means: 'read what happened in a workspace', roles: ['manager', 'analyst', 'service'] },
   'users:read': { means: 'list the people of the instance', roles: ['admin'] },
   'users:manage': { means: 'change role and tier of people, disable them, end their sessions', roles: ['admin'] },
