@@ -2,6 +2,7 @@ import {
   ApiKeyRepository,
   DatabaseUnavailableError,
   MembershipRepository,
+  MemoryRepository,
   OutboxRepository,
   UserRepository,
   WorkspaceRepository,
@@ -144,6 +145,8 @@ describe('the account of a person', () => {
       { workspaceId: shared },
       { userId: bob.userId, role: 'analyst', since: new Date() },
     );
+    const memory = { agentId: newId(), name: 'note', text: 'kept', runId: newId(), at: new Date() };
+    await get(MemoryRepository).set({ workspaceId: shared }, memory);
     await ask(ann, 'POST', `/api/v1/workspaces/${shared}/invites`, { email: 'invited@example.com', role: 'analyst' });
     const gone = await newPerson(api);
     await get(MembershipRepository).add(
@@ -162,6 +165,7 @@ describe('the account of a person', () => {
         .sort(),
     ).toEqual([ann.email, bob.email].sort());
     expect(found.find(({ type }) => type === 'invite')).toMatchObject({ email: 'invited@example.com' });
+    expect(found.filter(({ type }) => type === 'memory')).toMatchObject([{ name: 'note', text: 'kept' }]);
     expect(found.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['workspace.created', 'workspace.exported']),
     );

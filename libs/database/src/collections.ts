@@ -7,6 +7,7 @@ import { IDEMPOTENCY_KEYS } from './idempotency/idempotency-key.schema.js';
 import { INSTANCE } from './instance/instance.schema.js';
 import { INVITES } from './invites/invite.schema.js';
 import { MEMBERSHIPS } from './memberships/membership.schema.js';
+import { MEMORIES } from './memories/memory.schema.js';
 import { OUTBOX } from './outbox/outbox.schema.js';
 import { OIDC_FLOWS } from './oidc-flows/oidc-flow.schema.js';
 import { SESSIONS } from './sessions/session.schema.js';
@@ -30,6 +31,7 @@ export const ALL_COLLECTIONS: ReadonlyArray<{
   INSTANCE,
   INVITES,
   MEMBERSHIPS,
+  MEMORIES,
   OUTBOX,
   OIDC_FLOWS,
   SESSIONS,

@@ -8,6 +8,7 @@ import { IdempotencyKeyRepository } from './idempotency/idempotency-key.reposito
 import { InstanceRepository } from './instance/instance.repository.js';
 import { InviteRepository } from './invites/invite.repository.js';
 import { MembershipRepository } from './memberships/membership.repository.js';
+import { MemoryRepository } from './memories/memory.repository.js';
 import { Migrator } from './migrations/migrator.js';
 import { OidcFlowRepository } from './oidc-flows/oidc-flow.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -27,6 +28,7 @@ const REPOSITORIES = [
   InstanceRepository,
   InviteRepository,
   MembershipRepository,
+  MemoryRepository,
   OidcFlowRepository,
   OutboxRepository,
   SessionRepository,

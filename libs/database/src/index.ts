@@ -27,6 +27,7 @@ export {
 export { InstanceRepository } from './instance/instance.repository.js';
 export { InviteRepository, type Invite } from './invites/invite.repository.js';
 export { MembershipRepository, type Membership } from './memberships/membership.repository.js';
+export { MAX_MEMORIES, MemoryRepository, type Memory } from './memories/memory.repository.js';
 export { MigrationLockedError, MigrationLockLostError, NewerDatabaseError } from './migrations/migration.errors.js';
 export { Migrator, type MigrationState, type MigrationStatus, type MigratorOptions } from './migrations/migrator.js';
 export {

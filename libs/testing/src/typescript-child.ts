@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { join } from 'node:path';
 
-const REGISTER = join(__dirname, '..', 'register-typescript.mjs');
+const REGISTER = join(import.meta.dirname, '..', 'register-typescript.mjs');
 
 /** Starts a TypeScript file of ours as a real process. The caller ends it. */
 export function spawnTypeScript(

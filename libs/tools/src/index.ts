@@ -1,3 +1,11 @@
+export { httpGet } from './builtin/http-get.tool.js';
+export { httpRequest, type HttpRequestOptions } from './builtin/http-request.tool.js';
+export { memoryGet } from './builtin/memory-get.tool.js';
+export { memorySet } from './builtin/memory-set.tool.js';
+export type { MemoryEntry, MemoryPlace, MemoryPort } from './builtin/memory.js';
+export { notifyEmail, type Notice, type NoticePort } from './builtin/notify-email.tool.js';
+export { timeNow } from './builtin/time-now.tool.js';
+export { httpCall, type HttpCall } from './http/http-call.js';
 export { canonicalJson } from './port/canonical-json.js';
 export { parseArgs } from './port/parse-args.js';
 export { reconcileTool, runTool } from './port/run-tool.js';

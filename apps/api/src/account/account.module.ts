@@ -5,6 +5,7 @@ import {
   AuditRepository,
   InviteRepository,
   MembershipRepository,
+  MemoryRepository,
   SessionRepository,
   UserRepository,
   WorkspaceRepository,
@@ -56,15 +57,16 @@ const tellWith =
     },
     {
       provide: DataExport,
-      inject: [...PEOPLE, ApiKeyRepository, InviteRepository, AuditRepository],
+      inject: [...PEOPLE, ApiKeyRepository, InviteRepository, AuditRepository, MemoryRepository],
       useFactory: (
-        ...[users, workspaces, memberships, sessions, keys, invites, trails]: [
+        ...[users, workspaces, memberships, sessions, keys, invites, trails, memories]: [
           ...People,
           ApiKeyRepository,
           InviteRepository,
           AuditRepository,
+          MemoryRepository,
         ]
-      ) => new DataExport({ users, workspaces, memberships, sessions, keys, invites, trails, clock }),
+      ) => new DataExport({ users, workspaces, memberships, sessions, keys, invites, trails, memories, clock }),
     },
   ],
 })

@@ -4,8 +4,9 @@ import { mail } from './0003-mail.js';
 import { audit } from './0004-audit.js';
 import { invites } from './0005-invites.js';
 import { oidc } from './0006-oidc.js';
+import { memories } from './0007-memories.js';
 import { agents } from './0008-agents.js';
 import type { Migration } from './migration.js';
 
 /** In the order in which they run. What stands here stays as it is. */
-export const ALL_MIGRATIONS: readonly Migration[] = [canaries, identity, mail, audit, invites, oidc, agents];
+export const ALL_MIGRATIONS: readonly Migration[] = [canaries, identity, mail, audit, invites, oidc, memories, agents];

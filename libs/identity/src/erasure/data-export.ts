@@ -4,6 +4,7 @@ import type {
   AuditRepository,
   InviteRepository,
   MembershipRepository,
+  MemoryRepository,
   SessionRepository,
   UserRepository,
   WorkspaceRepository,
@@ -22,6 +23,7 @@ export interface DataExportParts {
   readonly keys: ApiKeyRepository;
   readonly invites: InviteRepository;
   readonly trails: AuditRepository;
+  readonly memories: MemoryRepository;
   readonly clock: Clock;
 }
 
@@ -67,13 +69,25 @@ export class DataExport {
       yield { type: 'member', ...member, email: emails.get(member.userId) };
     for (const invite of await invites.list(owner, clock(), MAX_INVITES)) yield { type: 'invite', ...invite };
     yield* this.keys(owner);
+    yield* this.memories(owner);
     yield* this.trail(owner.workspaceId);
+  }
+
+  private async *memories(owner: OwnerScope): AsyncGenerator<ExportedRecord> {
+    let after: string | undefined;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- page after page is what keeps memory constant
+      const page = await this.parts.memories.list(owner, { limit: PAGE, ...(after !== undefined && { after }) });
+      for (const memory of page) yield { type: 'memory', ...memory };
+      after = page.at(-1)?.id;
+      if (page.length < PAGE) return;
+    }
   }
 
   private async *keys(owner: OwnerScope): AsyncGenerator<ExportedRecord> {
     let before: string | undefined;
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- page after page is what keeps memory constant
+      // oxlint-disable-next-line no-await-in-loop -- see above
       const page = await this.parts.keys.list(owner, { limit: PAGE, ...(before !== undefined && { before }) });
       for (const key of page) yield { type: 'api_key', ...key };
       before = page.at(-1)?.id;

@@ -21,6 +21,7 @@ export const ERASURE_RULES: Readonly<Record<string, ErasureRule>> = {
   instance: { withPerson: false, withWorkspace: false, holds: 'whether the instance is locked' },
   invites: { withPerson: true, withWorkspace: true, holds: 'open invites, by address' },
   memberships: { withPerson: true, withWorkspace: true, holds: 'who belongs to which workspace' },
+  memories: { withPerson: false, withWorkspace: true, holds: 'texts that agents keep between their runs' },
   oidc_flows: {
     withPerson: false,
     withWorkspace: false,

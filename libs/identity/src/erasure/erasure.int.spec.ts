@@ -6,6 +6,7 @@ import {
   AuditRepository,
   InviteRepository,
   MembershipRepository,
+  MemoryRepository,
   Migrator,
   OutboxRepository,
   SessionRepository,
@@ -87,6 +88,8 @@ describe('erasure', () => {
         expiresAt: later,
       } as const;
       await new InviteRepository(database).create({ workspaceId: id }, invite, randomUUID());
+      const memory = { agentId: newId(), name: 'note', text: 't', runId: newId(), at };
+      await new MemoryRepository(database).set({ workspaceId: id }, memory);
     }
     // Who stays when the team goes.
     await memberships.add({ workspaceId: team }, { userId: newId(), role: 'analyst', since: at });

@@ -2,6 +2,7 @@ import {
   ApiKeyRepository,
   InviteRepository,
   MembershipRepository,
+  MemoryRepository,
   OutboxRepository,
   SessionRepository,
   SignInLinkRepository,
@@ -35,6 +36,7 @@ export class Erasure {
   private readonly users: UserRepository;
   private readonly workspaces: WorkspaceRepository;
   private readonly memberships: MembershipRepository;
+  private readonly memories: MemoryRepository;
   private readonly invites: InviteRepository;
   private readonly keys: ApiKeyRepository;
   private readonly sessions: SessionRepository;
@@ -46,6 +48,7 @@ export class Erasure {
     this.users = new UserRepository(database);
     this.workspaces = new WorkspaceRepository(database);
     this.memberships = new MembershipRepository(database);
+    this.memories = new MemoryRepository(database);
     this.invites = new InviteRepository(database);
     this.keys = new ApiKeyRepository(database);
     this.sessions = new SessionRepository(database);
@@ -93,6 +96,7 @@ export class Erasure {
     const owner = { workspaceId: id };
     await this.keys.eraseAll(owner);
     await this.invites.eraseAll(owner);
+    await this.memories.eraseAll(owner);
     await this.memberships.removeAll(owner);
     const target = { kind: 'workspace', id };
     await this.parts.audit.record({ trail: INSTANCE_TRAIL, ...BY_SYSTEM, action: 'workspace.erased', target });

@@ -27,11 +27,15 @@ async function lastWord<T>(working: Promise<T>, failure: ToolFailure): Promise<T
   throw new ToolFailure(failure.code, failure.message, { effect, isTransient: failure.isTransient, cause: word.error });
 }
 
-/** Nobody knows what a tool did that threw something unforeseen, unless it only reads. */
+/** Nobody knows what a tool did that threw something unforeseen. One that only reads did nothing, whatever it threw. */
 function failureOf(error: unknown, effect: ToolEffect): ToolFailure {
-  if (error instanceof ToolFailure) return error;
-  const isTransient = error instanceof DomainError && error.kind === 'unavailable';
-  return new ToolFailure('tool_failed', 'The tool failed.', { effect, isTransient, cause: error });
+  if (!(error instanceof ToolFailure)) {
+    const isTransient = error instanceof DomainError && error.kind === 'unavailable';
+    return new ToolFailure('tool_failed', 'The tool failed.', { effect, isTransient, cause: error });
+  }
+  if (error.effect === 'none' || effect === 'ambiguous') return error;
+  const { code, message, isTransient, retryAfterMs, cause } = error;
+  return new ToolFailure(code, message, { isTransient, retryAfterMs, cause });
 }
 
 /** Within the timeout of the manifest and the signal of the run, whether or not the tool listens to either. */
