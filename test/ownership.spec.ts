@@ -13,6 +13,7 @@ const OF_NO_WORKSPACE: Readonly<Record<string, string>> = {
   sessions: 'a person signs in once for all workspaces, and each request names one of them',
   sign_in_links: 'belongs to an address, which may have no account yet',
   users: 'a person belongs to many workspaces: a membership says to which',
+  workers: 'signs of life of workers, which work for all workspaces',
   workspaces: 'is the workspace',
 };
 

@@ -10,10 +10,13 @@ import { MEMBERSHIPS } from './memberships/membership.schema.js';
 import { MEMORIES } from './memories/memory.schema.js';
 import { OUTBOX } from './outbox/outbox.schema.js';
 import { OIDC_FLOWS } from './oidc-flows/oidc-flow.schema.js';
+import { PAYLOADS } from './payloads/payload.schema.js';
+import { RUNS } from './runs/run.schema.js';
 import { SESSIONS } from './sessions/session.schema.js';
 import { SIGN_IN_LINKS } from './sign-in-links/sign-in-link.schema.js';
 import { STREAM_TICKETS } from './stream-tickets/stream-ticket.schema.js';
 import { USERS } from './users/user.schema.js';
+import { WORKERS } from './workers/worker.schema.js';
 import { WORKSPACES } from './workspaces/workspace.schema.js';
 
 /** Every collection there is. What looks at all of them (metrics, indexes, erasure) looks here. */
@@ -34,9 +37,12 @@ export const ALL_COLLECTIONS: ReadonlyArray<{
   MEMORIES,
   OUTBOX,
   OIDC_FLOWS,
+  PAYLOADS,
+  RUNS,
   SESSIONS,
   SIGN_IN_LINKS,
   STREAM_TICKETS,
   USERS,
+  WORKERS,
   WORKSPACES,
 ];

@@ -12,10 +12,14 @@ import { MemoryRepository } from './memories/memory.repository.js';
 import { Migrator } from './migrations/migrator.js';
 import { OidcFlowRepository } from './oidc-flows/oidc-flow.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
+import { PayloadRepository } from './payloads/payload.repository.js';
+import { RunStore } from './runs/run.store.js';
+import { RunWatch } from './runs/run.watch.js';
 import { SessionRepository } from './sessions/session.repository.js';
 import { SignInLinkRepository } from './sign-in-links/sign-in-link.repository.js';
 import { StreamTicketRepository } from './stream-tickets/stream-ticket.repository.js';
 import { UserRepository } from './users/user.repository.js';
+import { WorkerRepository } from './workers/worker.repository.js';
 import { WorkspaceRepository } from './workspaces/workspace.repository.js';
 
 /** Each is made from the connection alone. */
@@ -31,10 +35,14 @@ const REPOSITORIES = [
   MemoryRepository,
   OidcFlowRepository,
   OutboxRepository,
+  PayloadRepository,
+  RunStore,
+  RunWatch,
   SessionRepository,
   SignInLinkRepository,
   StreamTicketRepository,
   UserRepository,
+  WorkerRepository,
   WorkspaceRepository,
 ];
 

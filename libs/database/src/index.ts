@@ -51,3 +51,16 @@ export {
 } from './outbox/outbox.repository.js';
 export { SignInLinkRepository, type SignInLink } from './sign-in-links/sign-in-link.repository.js';
 export { OidcFlowRepository, type OidcFlow } from './oidc-flows/oidc-flow.repository.js';
+export { PayloadRepository } from './payloads/payload.repository.js';
+export type { RunSummary } from './runs/run-mapping.js';
+export type { RunDocument, RunRequestKey } from './runs/run.schema.js';
+export { RunStore, type Append, type NewRun, type RunTail, type Wake } from './runs/run.store.js';
+export {
+  RunWatch,
+  type DuePlace,
+  type DueRun,
+  type EndedRun,
+  type EndPlace,
+  type RunToRing,
+} from './runs/run.watch.js';
+export { WorkerRepository } from './workers/worker.repository.js';

@@ -48,6 +48,49 @@ export {
   type Usage,
 } from './model/model-answer.js';
 export type { OwnerScope } from './owner-scope.js';
+export { fold, foldEntry } from './run/fold.js';
+export {
+  ENTRY_TYPES,
+  numbered,
+  RESUME_CAUSES,
+  SOURCE_LABELS,
+  type Content,
+  type Decider,
+  type EntryData,
+  type EntryType,
+  type JournalEntry,
+  type NewEntry,
+  type ProposedCall,
+  type ResumeCause,
+  type SourceLabel,
+} from './run/journal-entry.js';
+export { MAX_CRASHES, nextMove, type CallMove, type Move } from './run/next-move.js';
+export { LONGEST_SLEEP_MS, retryDelayMs } from './run/retry-policy.js';
+export { headOf, type RunHead } from './run/run-head.js';
+export { JOURNAL_VERSION, type Run, type RunOrigin, type RunPlace } from './run/run.js';
+export {
+  isParallel,
+  NO_RUN,
+  type AnswerState,
+  type CallState,
+  type Effect,
+  type OpenModelCall,
+  type RunState,
+} from './run/run-state.js';
+export {
+  isTerminal,
+  OPEN_STATUSES,
+  RUN_KINDS,
+  RUN_STATUSES,
+  RUN_TRIGGERS,
+  TERMINAL_STATUSES,
+  WAIT_REASONS,
+  type RunKind,
+  type RunStatus,
+  type RunTrigger,
+  type WaitReason,
+} from './run/run-status.js';
+export { isEnd, isResult, statusAfter } from './run/transitions.js';
 export {
   defaultPolicy,
   IDEMPOTENCY_CLASSES,

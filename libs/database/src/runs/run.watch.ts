@@ -1,0 +1,157 @@
+import type { Run, RunPlace } from '@flowmate/domain';
+import type { Database } from '../connection/database.js';
+import { NativeDocuments, type NativeFilter } from '../documents/native-documents.js';
+import { runOf } from './run-mapping.js';
+import { RUNS, type RunDocument } from './run.schema.js';
+
+/** What a bell needs. */
+export interface RunToRing extends RunPlace {
+  readonly workspaceId: string;
+  readonly owner: string | null;
+}
+
+/** A place in the order of being due: a time, and those of that very time that were seen. */
+export interface DuePlace {
+  readonly wakeAt: Date;
+  readonly ids: readonly string[];
+}
+
+export interface DueRun extends RunToRing {
+  readonly wakeAt: Date;
+}
+
+/** A place in the order of ends. */
+export interface EndPlace {
+  readonly closedAt: Date;
+  readonly id: string;
+}
+
+export interface EndedRun extends Run {
+  /** By the clock of the store. */
+  readonly closedAt: Date;
+}
+
+const PLACE = { _id: 1, epoch: 1, seq: 1, workspaceId: 1, owner: 1 } as const;
+
+const toRing = ({ _id, epoch, seq, workspaceId, owner }: RunDocument): RunToRing => ({
+  id: _id,
+  epoch,
+  seq,
+  workspaceId,
+  owner,
+});
+
+/** What has to be looked at, over all workspaces: for the duties of workers and for counting. */
+export class RunWatch {
+  private readonly runs: NativeDocuments<RunDocument>;
+
+  constructor(database: Database) {
+    this.runs = new NativeDocuments(database, RUNS);
+  }
+
+  /** Runs that nobody has and that somebody must look at, longest due first. */
+  async due(now: Date, after: DuePlace | null, limit: number): Promise<DueRun[]> {
+    const since = after ? { $gte: after.wakeAt, $lte: now } : { $lte: now };
+    const filter = { isOpen: true as const, owner: null, wakeAt: since, ...(after && { _id: { $nin: after.ids } }) };
+    const found = await this.runs.list<RunDocument>(filter as NativeFilter<RunDocument>, {
+      sort: { owner: 1, wakeAt: 1 },
+      limit,
+      projection: { ...PLACE, wakeAt: 1 },
+    });
+    return found.map((run) => ({ ...toRing(run), wakeAt: run.wakeAt ?? now }));
+  }
+
+  /** Runs of a worker that it must look at: somebody decided something. */
+  async attentionOf(owner: string, now: Date, limit: number): Promise<string[]> {
+    const filter = { isOpen: true as const, owner, wakeAt: { $lte: now } };
+    const found = await this.runs.list<RunDocument>(filter, { limit, projection: { _id: 1 } });
+    return found.map(({ _id }) => _id);
+  }
+
+  async ownedBy(owner: string, limit: number): Promise<RunToRing[]> {
+    const filter = { isOpen: true as const, owner };
+    return (await this.runs.list<RunDocument>(filter, { limit, projection: PLACE })).map(toRing);
+  }
+
+  /** The workers that have runs, one after the other. */
+  async ownerAfter(owner: string): Promise<string | null> {
+    const filter = { isOpen: true as const, owner: { $gt: owner } };
+    const [found] = await this.runs.list<RunDocument>(filter, { sort: { owner: 1 }, limit: 1, projection: PLACE });
+    return found?.owner ?? null;
+  }
+
+  /** How many runs of a workspace are rung or running; stops counting at `limit`. */
+  async inFlight(workspaceId: string, limit: number): Promise<number> {
+    const open = { workspaceId, isOpen: true as const };
+    const running = await this.runs.count({ ...open, 'head.status': 'running' }, limit);
+    if (running >= limit) return running;
+    const rung = { ...open, 'head.status': 'queued', wakeAt: { $ne: null } } as NativeFilter<RunDocument>;
+    return running + (await this.runs.count(rung, limit - running));
+  }
+
+  /** How many runs of a workspace wait to be begun. */
+  queued(workspaceId: string, limit: number): Promise<number> {
+    return this.runs.count({ workspaceId, isOpen: true, 'head.status': 'queued' }, limit);
+  }
+
+  /** The runs of a workspace that were held back, first come first. */
+  async nextHeld(workspaceId: string, limit: number): Promise<RunToRing[]> {
+    const filter = { workspaceId, isOpen: true as const, 'head.status': 'queued' as const, wakeAt: null };
+    const options = { sort: { rank: 1 }, limit, projection: PLACE } as const;
+    return (await this.runs.list<RunDocument>(filter, options)).map(toRing);
+  }
+
+  /** The next workspace that has runs held back. */
+  async heldWorkspaceAfter(workspaceId: string): Promise<string | null> {
+    const held = { isOpen: true as const, owner: null, wakeAt: null, 'head.status': 'queued' as const };
+    const filter = { ...held, workspaceId: { $gt: workspaceId } };
+    const options = { sort: { workspaceId: 1 }, limit: 1, projection: PLACE } as const;
+    return (await this.runs.list<RunDocument>(filter, options))[0]?.workspaceId ?? null;
+  }
+
+  /** Marks a run that was held back as rung, if it still stands there. */
+  async markRung({ id: _id, epoch, seq }: RunPlace): Promise<boolean> {
+    return this.runs.update({ _id, epoch, seq, wakeAt: null, owner: null }, { $currentDate: { wakeAt: true } });
+  }
+
+  /** All that is open in an instance; stops counting at `limit`. */
+  backlog(limit: number): Promise<number> {
+    return this.runs.count({ isOpen: true, owner: null }, limit);
+  }
+
+  async openOfAgent(workspaceId: string, agentId: string, limit: number): Promise<RunToRing[]> {
+    const filter = { workspaceId, agentId, isOpen: true as const };
+    return (await this.runs.list<RunDocument>(filter, { limit, projection: PLACE })).map(toRing);
+  }
+
+  /** Runs that ended, in the order of their ends, after a place in it and up to a time that is over for sure. */
+  async endedSince(after: EndPlace | null, until: Date, limit: number): Promise<EndedRun[]> {
+    const range = after
+      ? {
+          $or: [
+            { closedAt: after.closedAt, _id: { $gt: after.id } },
+            { closedAt: { $gt: after.closedAt, $lte: until } },
+          ],
+        }
+      : { closedAt: { $lte: until } };
+    const found = await this.runs.list<RunDocument>(
+      { closedAt: { $exists: true }, ...range } as NativeFilter<RunDocument>,
+      {
+        sort: { closedAt: 1, _id: 1 },
+        limit,
+      },
+    );
+    return found.map((stored) => ({ ...runOf(stored), closedAt: stored.closedAt ?? until }));
+  }
+
+  /** The oldest runs that ended before a time, to be forgotten with what belongs to them. */
+  async endedBefore(time: Date, limit: number): Promise<Array<{ readonly id: string; readonly workspaceId: string }>> {
+    const options = { sort: { closedAt: 1 }, limit, projection: PLACE } as const;
+    const found = await this.runs.list<RunDocument>({ closedAt: { $lt: time } }, options);
+    return found.map(({ _id, workspaceId }) => ({ id: _id, workspaceId }));
+  }
+
+  forget(ids: readonly string[]): Promise<number> {
+    return this.runs.deleteAll({ _id: { $in: ids }, closedAt: { $exists: true } });
+  }
+}
