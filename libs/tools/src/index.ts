@@ -5,6 +5,7 @@ export { memorySet } from './builtin/memory-set.tool.js';
 export type { MemoryEntry, MemoryPlace, MemoryPort } from './builtin/memory.js';
 export { notifyEmail, type Notice, type NoticePort } from './builtin/notify-email.tool.js';
 export { timeNow } from './builtin/time-now.tool.js';
+export { answerText } from './http/answer-text.js';
 export { httpCall, type HttpCall } from './http/http-call.js';
 export { canonicalJson } from './port/canonical-json.js';
 export { parseArgs } from './port/parse-args.js';
