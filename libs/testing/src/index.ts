@@ -1,4 +1,8 @@
 export { eventually } from './eventually.js';
+export { SIMULATED_USAGE } from './simulators/model/completion-events.js';
+export { PROVIDER_SECRET } from './simulators/model/bad-answers.js';
+export { MODEL_MODES, type ModelMode, type ModelScript } from './simulators/model/model-modes.js';
+export { ModelSimulator, type ModelSimulatorOptions, type SimulatedCall } from './simulators/model/model-simulator.js';
 export { testStores, type TestStores } from './test-stores.js';
 export { spawnTypeScript } from './typescript-child.js';
 export { verifies } from './verifies.js';
