@@ -13,6 +13,7 @@ import { RedisEnv } from './env/redis.env.js';
 import { EncryptionEnv, TokenSecretsEnv } from './env/secrets.env.js';
 import { ServerEnv } from './env/server.env.js';
 import { SignUpEnv } from './env/sign-up.env.js';
+import { ToolsEnv } from './env/tools.env.js';
 import { TracingEnv } from './env/tracing.env.js';
 import { WorkerServerEnv } from './env/worker-server.env.js';
 import type { EnvClass } from './setting.js';
@@ -35,6 +36,7 @@ export const ALL_ENV: readonly EnvClass[] = [
   MetricsEnv,
   TracingEnv,
   EgressEnv,
+  ToolsEnv,
   LlmEnv,
   DevelopmentEnv,
 ];

@@ -23,6 +23,7 @@ export {
 } from './env/secrets.env.js';
 export { ServerEnv } from './env/server.env.js';
 export { SignUpEnv } from './env/sign-up.env.js';
+export { ToolsEnv } from './env/tools.env.js';
 export { TracingEnv } from './env/tracing.env.js';
 export { WorkerServerEnv } from './env/worker-server.env.js';
 export { Environment } from './environment.js';

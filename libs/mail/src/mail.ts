@@ -17,6 +17,8 @@ export interface MailData {
     readonly address?: string;
     readonly device?: string;
   };
+  /** What an agent has to say to a member of its workspace. */
+  readonly notice: { readonly subject: string; readonly text: string };
   readonly 'account-deletion': {
     /** The last day on which it can be taken back, `2026-01-31`. */
     readonly until: string;

@@ -6,6 +6,8 @@ import type { SealedData } from './sealed-data.js';
 export interface PutOptions {
   /** Later than that it is not sent. */
   readonly notAfter?: Date;
+  /** Of whoever may put the same mail again: it is sent once. As `newId` of the domain writes them. */
+  readonly id?: string;
 }
 
 export interface OutboxParts {
@@ -24,10 +26,9 @@ export class Outbox {
     kind: Kind,
     to: string,
     data: MailData[Kind],
-    { notAfter }: PutOptions = {},
+    { notAfter, id = newId() }: PutOptions = {},
   ): Promise<string> {
     const { repository, sealed, ring } = this.parts;
-    const id = newId();
     await repository.insert({ id, kind, to, sealed: sealed.seal(id, kind, data), notAfter });
     ring(id);
     return id;

@@ -9,6 +9,7 @@ import {
   MetricsEnv,
   RedisEnv,
   SignUpEnv,
+  ToolsEnv,
   TracingEnv,
   WorkerServerEnv,
 } from '@flowmate/config';
@@ -27,4 +28,5 @@ export const WORKER_ENV = [
   MetricsEnv,
   TracingEnv,
   EgressEnv,
+  ToolsEnv,
 ] as const;

@@ -1,6 +1,7 @@
 import { trusted } from 'mongoose';
 import type { Database } from '../connection/database.js';
 import { SystemDocuments } from '../documents/documents.js';
+import { isTaken } from '../documents/taken.js';
 import { OUTBOX, type MailStatus, type OutboxDocument } from './outbox.schema.js';
 
 export interface OutboxMail extends Omit<OutboxDocument, '_id' | 'schemaVersion' | 'expiresAt'> {
@@ -46,6 +47,7 @@ export class OutboxRepository {
     this.documents = new SystemDocuments(database, OUTBOX);
   }
 
+  /** A mail that is there already, under way or done, stays as it is. */
   async insert({ id, kind, to, sealed, notAfter = undefined }: NewOutboxMail): Promise<void> {
     const expiresAt = new Date(Date.now() + MAIL_KEPT_MS);
     const known = { kind, to, sealed, notAfter: notAfter ?? null, expiresAt };
@@ -55,7 +57,12 @@ export class OutboxRepository {
       $setOnInsert: { schemaVersion: 1 as const, ...known, ...rest },
       $currentDate: { createdAt: true as const, dueAt: true as const },
     };
-    await this.documents.update({ _id: id }, update, { upsert: true });
+    try {
+      // Matches none: one that is there has a status, and its key is then taken.
+      await this.documents.update({ _id: id, status: trusted({ $exists: false }) }, update, { upsert: true });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
   }
 
   /** Ids of those that somebody must look at, the longest waiting first. */

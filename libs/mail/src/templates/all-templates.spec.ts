@@ -7,6 +7,8 @@ const SAMPLES: { readonly [Kind in MailKind]: MailData[Kind] } = {
   'sign-in': { url: 'https://app.example.com/sign-in#token=abc&to=%2Fa', minutes: 10 },
   invite: { workspace: EVIL, inviter: EVIL, role: EVIL, url: 'https://app.example.com/sign-in#to=%2F', days: 7 },
   'security-notice': { event: 'refresh_reused', at: '2026-01-31T10:00:00.123Z', address: EVIL, device: EVIL },
+  // Its lines are paragraphs of a body, where a word and a colon mean nothing.
+  notice: { subject: EVIL, text: EVIL.replace('\r\n', ' ') },
   'account-deletion': { until: EVIL, url: 'https://app.example.com/sign-in' },
 };
 
@@ -34,7 +36,8 @@ describe('what people wrote', () => {
   it.each(['see https://evil.example/a', 'www.evil.example', 'mail a@evil.example'])('is no link: %s', (evil) => {
     const notice = { ...SAMPLES['security-notice'], address: '192.0.2.1', device: evil };
     const invite = { ...SAMPLES.invite, workspace: evil, inviter: 'Ada', role: 'analyst' };
-    for (const mail of [writeMail('invite', invite), writeMail('security-notice', notice)])
+    const said = writeMail('notice', { subject: evil, text: `One\n${evil}` });
+    for (const mail of [writeMail('invite', invite), writeMail('security-notice', notice), said])
       for (const part of [mail.subject, mail.text, mail.html]) {
         expect(part).not.toMatch(/https?:\/\/(?!app\.example\.com)|evil\.example|\w@\w|www\.evil/);
       }
@@ -58,6 +61,15 @@ describe('the link of a sign-in', () => {
     const { text, html } = writeMail('sign-in', SAMPLES['sign-in']);
     expect(text).toContain(`\n${url}\n`);
     expect(html).toContain(`href="${url.replace('&', '&amp;')}"`);
+  });
+});
+
+describe('what an agent says', () => {
+  it('keeps its paragraphs, and says that an agent said it', () => {
+    const { subject, text, html } = writeMail('notice', { subject: 'Weekly', text: 'One.\n\n  \r\nTwo.\n' });
+    expect(subject).toBe('Weekly');
+    expect(text).toMatch(/^Weekly\n\nOne\.\n\nTwo\.\n\n--\nAn agent of a workspace/);
+    expect(html.match(/<p /g)).toHaveLength(3);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { MailData, MailKind, MailText } from '../mail.js';
 import { accountDeletion } from './account-deletion.template.js';
 import { invite } from './invite.template.js';
+import { notice } from './notice.template.js';
 import { write, type Letter } from './page.js';
 import { securityNotice } from './security-notice.template.js';
 import { signIn } from './sign-in.template.js';
@@ -9,6 +10,7 @@ const TEMPLATES: { readonly [Kind in MailKind]: (data: MailData[Kind]) => Letter
   'sign-in': signIn,
   invite,
   'security-notice': securityNotice,
+  notice,
   'account-deletion': accountDeletion,
 };
 

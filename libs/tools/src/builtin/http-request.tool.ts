@@ -2,7 +2,7 @@ import { trustedOrigins, type EgressClient } from '@flowmate/egress';
 import { z } from 'zod';
 import { answerText } from '../http/answer-text.js';
 import { httpCall } from '../http/http-call.js';
-import type { Tool, ToolTraits } from '../port/tool.js';
+import type { Tool, ToolManifest, ToolTraits } from '../port/tool.js';
 
 /** Room for the status and a notice in the 64 KB of an output. */
 const TEXT_BYTES = 62 * 1_024;
@@ -36,6 +36,19 @@ export interface HttpRequestOptions {
 /** What is already gone is what a DELETE wants; the second of two would otherwise be a failure. */
 const GONE = [404, 410];
 
+export const httpRequestManifest: ToolManifest<Args> = {
+  id: 'http.request',
+  title: 'Send to a web address',
+  description:
+    'Sends POST, PUT, PATCH or DELETE to a public web address and answers its status and text. No headers can be given. Redirects are not followed.',
+  risk: 'destructive',
+  class: 'C',
+  scopes: [],
+  args,
+  timeoutMs: 15_000,
+  outputBytes: 65_536,
+};
+
 /**
  * Changes something at a public address. By HTTP, PUT and DELETE may be repeated; POST and PATCH only where the operator
  * says that the server honours our key. No argument decides about it: a model would only have to claim so.
@@ -43,18 +56,7 @@ const GONE = [404, 410];
 export function httpRequest({ client, keyedOrigins }: HttpRequestOptions): Tool<Args> {
   const keyed = trustedOrigins(keyedOrigins);
   return {
-    manifest: {
-      id: 'http.request',
-      title: 'Send to a web address',
-      description:
-        'Sends POST, PUT, PATCH or DELETE to a public web address and answers its status and text. No headers can be given. Redirects are not followed.',
-      risk: 'destructive',
-      class: 'C',
-      scopes: [],
-      args,
-      timeoutMs: 15_000,
-      outputBytes: 65_536,
-    },
+    manifest: httpRequestManifest,
     traitsOf({ method, url }): ToolTraits {
       const isRepeatable = method === 'PUT' || method === 'DELETE' || keyed.has(URL.parse(url)?.origin ?? '');
       return { risk: method === 'DELETE' ? 'destructive' : 'external', class: isRepeatable ? 'A' : 'C' };

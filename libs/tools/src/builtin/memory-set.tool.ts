@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ToolFailure } from '../port/tool-failure.js';
-import type { Tool } from '../port/tool.js';
+import type { Tool, ToolManifest } from '../port/tool.js';
 import { MAX_MEMORY_BYTES, memoryName, type MemoryPort } from './memory.js';
 
 const args = z.strictObject({
@@ -12,19 +12,21 @@ const args = z.strictObject({
     .describe('At most 8 KB. Takes the place of what was there.'),
 });
 
+export const memorySetManifest: ToolManifest<z.infer<typeof args>> = {
+  id: 'memory.set',
+  title: 'Keep in mind',
+  description: 'Stores a text under a name, for later runs of this agent.',
+  risk: 'write',
+  class: 'A',
+  scopes: [],
+  args,
+  timeoutMs: 5_000,
+  outputBytes: 1_024,
+};
+
 export function memorySet(memories: MemoryPort): Tool<z.infer<typeof args>> {
   return {
-    manifest: {
-      id: 'memory.set',
-      title: 'Keep in mind',
-      description: 'Stores a text under a name, for later runs of this agent.',
-      risk: 'write',
-      class: 'A',
-      scopes: [],
-      args,
-      timeoutMs: 5_000,
-      outputBytes: 1_024,
-    },
+    manifest: memorySetManifest,
     async run({ name, text }, { workspaceId, agentId, runId }) {
       const done = await memories.set({ workspaceId, agentId, name }, { text, runId });
       if (done === 'full')

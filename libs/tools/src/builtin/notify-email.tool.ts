@@ -1,7 +1,7 @@
 import { emailAddress } from '@flowmate/domain';
 import { z } from 'zod';
 import { ToolFailure } from '../port/tool-failure.js';
-import type { Tool } from '../port/tool.js';
+import type { Tool, ToolManifest } from '../port/tool.js';
 
 export interface Notice {
   readonly workspaceId: string;
@@ -50,19 +50,21 @@ const args = z.strictObject({
     .describe('Plain text.'),
 });
 
+export const notifyEmailManifest: ToolManifest<z.infer<typeof args>> = {
+  id: 'notify.email',
+  title: 'Mail members of the workspace',
+  description: 'Sends a plain text mail to members of the workspace, and to nobody else.',
+  risk: 'write',
+  class: 'A',
+  scopes: [],
+  args,
+  timeoutMs: 10_000,
+  outputBytes: 1_024,
+};
+
 export function notifyEmail(notices: NoticePort): Tool<z.infer<typeof args>> {
   return {
-    manifest: {
-      id: 'notify.email',
-      title: 'Mail members of the workspace',
-      description: 'Sends a plain text mail to members of the workspace, and to nobody else.',
-      risk: 'write',
-      class: 'A',
-      scopes: [],
-      args,
-      timeoutMs: 10_000,
-      outputBytes: 1_024,
-    },
+    manifest: notifyEmailManifest,
     async run({ to, subject, text }, { workspaceId, key }) {
       const done = await notices.send({ workspaceId, to, subject, text, key });
       if (done === 'not_members')

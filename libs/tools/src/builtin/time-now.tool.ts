@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ToolFailure } from '../port/tool-failure.js';
-import type { Tool } from '../port/tool.js';
+import type { Tool, ToolManifest } from '../port/tool.js';
 
 const args = z.strictObject({
   // The alphabet of the IANA names, of which the longest has 32 letters.
@@ -19,19 +19,21 @@ function formatIn(zone: string): Intl.DateTimeFormat {
   }
 }
 
+export const timeNowManifest: ToolManifest<z.infer<typeof args>> = {
+  id: 'time.now',
+  title: 'Tell the time',
+  description: 'Answers the date and the time, in UTC and in one time zone.',
+  risk: 'read',
+  class: 'R',
+  scopes: [],
+  args,
+  timeoutMs: 1_000,
+  outputBytes: 1_024,
+};
+
 export function timeNow(clock: () => Date = () => new Date()): Tool<z.infer<typeof args>> {
   return {
-    manifest: {
-      id: 'time.now',
-      title: 'Tell the time',
-      description: 'Answers the date and the time, in UTC and in one time zone.',
-      risk: 'read',
-      class: 'R',
-      scopes: [],
-      args,
-      timeoutMs: 1_000,
-      outputBytes: 1_024,
-    },
+    manifest: timeNowManifest,
     run({ zone = 'UTC' }) {
       const now = clock();
       const text = `${now.toISOString()}\n${formatIn(zone).format(now)} (${zone})`;

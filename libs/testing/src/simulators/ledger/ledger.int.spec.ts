@@ -58,8 +58,8 @@ describe('the ledger', () => {
   it('is a process, too', async () => {
     const child = spawnTypeScript(join(import.meta.dirname, 'ledger.main.ts'), [file()]);
     const lines = createInterface({ input: child.stdout! });
-    const { value } = await lines[Symbol.asyncIterator]().next();
-    const { url } = JSON.parse(value) as { url: string };
+    const first = await lines[Symbol.asyncIterator]().next();
+    const { url } = JSON.parse(String(first.value)) as { url: string };
     expect((await post(`${url}/plain/a`)).status).toBe(200);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
