@@ -23,6 +23,8 @@ export interface World {
   readonly analyst: Someone;
   readonly admin: Someone;
   readonly keys: Readonly<Record<'good' | 'revoked' | 'expired' | 'strangers', Key>>;
+  /** Of the owner. */
+  readonly agentId: string;
   /** A token as we would make it, but for what is said here. */
   forge(change: Forgery): string;
 }

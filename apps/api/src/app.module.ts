@@ -7,6 +7,7 @@ import { Logger, Metrics } from '@flowmate/observability';
 import { Redis } from '@flowmate/redis';
 import { About } from './about.js';
 import { AccountModule } from './account/account.module.js';
+import { AgentsModule } from './agents/agents.module.js';
 import { ApiKeysModule } from './api-keys/api-keys.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AccessGuard } from './auth/access.guard.js';
@@ -28,6 +29,7 @@ import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { StreamTicketsModule } from './stream-tickets/stream-tickets.module.js';
+import { ToolsModule } from './tools/tools.module.js';
 import { WorkspacesModule } from './workspaces/workspaces.module.js';
 import { WelcomeController } from './welcome/welcome.controller.js';
 
@@ -67,6 +69,8 @@ export class AppModule {
         StreamTicketsModule,
         WorkspacesModule,
         AccountModule,
+        ToolsModule,
+        AgentsModule,
         ...(parts.extraModules ?? []),
       ],
       controllers: [WelcomeController, HealthController, ReadinessController],

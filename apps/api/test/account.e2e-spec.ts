@@ -1,4 +1,5 @@
 import {
+  AgentRepository,
   ApiKeyRepository,
   DatabaseUnavailableError,
   MembershipRepository,
@@ -9,6 +10,7 @@ import {
 } from '@flowmate/database';
 import { AccountService, MemberService } from '@flowmate/identity';
 import { newId } from '@flowmate/domain';
+import { definitionOf } from '../src/agents/wanted-agent.js';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { newPerson, type Person } from './harness/people.js';
 import { send, type Answer } from './harness/send.js';
@@ -145,6 +147,10 @@ describe('the account of a person', () => {
       { workspaceId: shared },
       { userId: bob.userId, role: 'analyst', since: new Date() },
     );
+    await get(AgentRepository).create(
+      { workspaceId: shared },
+      { id: newId(), definition: definitionOf({ name: 'Kept' }), createdBy: ann.userId, at: new Date(), limit: null },
+    );
     const memory = { agentId: newId(), name: 'note', text: 'kept', runId: newId(), at: new Date() };
     await get(MemoryRepository).set({ workspaceId: shared }, memory);
     await ask(ann, 'POST', `/api/v1/workspaces/${shared}/invites`, { email: 'invited@example.com', role: 'analyst' });
@@ -165,6 +171,7 @@ describe('the account of a person', () => {
         .sort(),
     ).toEqual([ann.email, bob.email].sort());
     expect(found.find(({ type }) => type === 'invite')).toMatchObject({ email: 'invited@example.com' });
+    expect(found.filter(({ type }) => type === 'agent_version')).toMatchObject([{ name: 'Kept', version: 1 }]);
     expect(found.filter(({ type }) => type === 'memory')).toMatchObject([{ name: 'note', text: 'kept' }]);
     expect(found.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['workspace.created', 'workspace.exported']),

@@ -1,5 +1,6 @@
 import { CANARY } from '../../../test/abuse/abuse-case.js';
 import type { World } from '../../../test/abuse/identity-case.js';
+import { AGENT_CASES } from '../../../test/abuse/agents.table.js';
 import { OWNERSHIP_CASES } from '../../../test/abuse/ownership.table.js';
 import { REAL_TOKEN_CASES } from '../../../test/abuse/sign-in.table.js';
 import { TOKEN_CASES } from '../../../test/abuse/tokens.table.js';
@@ -25,7 +26,9 @@ describe('attacks on identity', () => {
   });
 
   it.each(
-    [...TOKEN_CASES, ...OWNERSHIP_CASES, ...REAL_TOKEN_CASES].map((row) => [`${row.id} ${row.name}`, row] as const),
+    [...TOKEN_CASES, ...OWNERSHIP_CASES, ...REAL_TOKEN_CASES, ...AGENT_CASES].map(
+      (row) => [`${row.id} ${row.name}`, row] as const,
+    ),
   )('%s', async (_, row) => {
     const before = await store.take();
     const answer = await send(api.port, row.request(world));

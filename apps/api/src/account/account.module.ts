@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditLog } from '@flowmate/audit';
 import {
+  AgentRepository,
   ApiKeyRepository,
   AuditRepository,
   InviteRepository,
@@ -57,16 +58,17 @@ const tellWith =
     },
     {
       provide: DataExport,
-      inject: [...PEOPLE, ApiKeyRepository, InviteRepository, AuditRepository, MemoryRepository],
+      inject: [...PEOPLE, ApiKeyRepository, InviteRepository, AuditRepository, MemoryRepository, AgentRepository],
       useFactory: (
-        ...[users, workspaces, memberships, sessions, keys, invites, trails, memories]: [
+        ...[users, workspaces, memberships, sessions, keys, invites, trails, memories, agents]: [
           ...People,
           ApiKeyRepository,
           InviteRepository,
           AuditRepository,
           MemoryRepository,
+          AgentRepository,
         ]
-      ) => new DataExport({ users, workspaces, memberships, sessions, keys, invites, trails, memories, clock }),
+      ) => new DataExport({ users, workspaces, memberships, sessions, keys, invites, trails, memories, agents, clock }),
     },
   ],
 })

@@ -7,6 +7,7 @@ import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
 import { CursorInvalidError, idOf, nextCursor, PageQuery } from '../http/page-query.js';
+import { IDEMPOTENCY_ERRORS, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { ApiKeyListResponse, ApiKeyResponse, NewApiKeyResponse } from './api-key.response.js';
 import { CreateApiKeyDto } from './create-api-key.dto.js';
@@ -18,10 +19,11 @@ export class ApiKeysController {
 
   @Post()
   @Can('keys:manage')
+  @Idempotent()
   @ApiEndpoint({
     id: 'createApiKey',
     summary: 'Make an API key for this workspace',
-    errors: [new ForbiddenScopeError(), new QuotaExceededError()],
+    errors: [new ForbiddenScopeError(), new QuotaExceededError(), ...IDEMPOTENCY_ERRORS],
   })
   @ApiCreatedResponse({ type: NewApiKeyResponse })
   async create(
@@ -46,10 +48,11 @@ export class ApiKeysController {
 
   @Post(':id/rotate')
   @Can('keys:manage')
+  @Idempotent()
   @ApiEndpoint({
     id: 'rotateApiKey',
     summary: 'A new key with the same rights; the old one is good for another day',
-    errors: [new ResourceNotFoundError(), new ForbiddenScopeError(), new QuotaExceededError()],
+    errors: [new ResourceNotFoundError(), new ForbiddenScopeError(), new QuotaExceededError(), ...IDEMPOTENCY_ERRORS],
   })
   @ApiCreatedResponse({ type: NewApiKeyResponse })
   async rotate(

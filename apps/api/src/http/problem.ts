@@ -39,6 +39,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   payload_too_large: 413,
   unsupported_media_type: 415,
   expectation_failed: 417,
+  precondition_required: 428,
   headers_too_large: 431,
 };
 
@@ -55,6 +56,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   417: 'Expectation failed',
   422: 'Cannot be done as asked',
+  428: 'Precondition required',
   429: 'Too many requests',
   431: 'Request headers too large',
   500: 'Internal error',

@@ -27,7 +27,7 @@ const MAX_PARAM_LENGTH = 200;
 const PREFLIGHT_SECONDS = 7_200;
 /** What pages of allowed origins may read of an answer besides its body. */
 const EXPOSED_HEADERS =
-  'x-correlation-id, location, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset';
+  'x-correlation-id, location, etag, idempotent-replayed, preference-applied, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset';
 
 /** What pages of allowed origins may send; named here so that nothing of the question is repeated in the answer. */
 const ALLOWED_HEADERS = [

@@ -37,6 +37,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('health', 'For orchestrators and load balancers.')
     .addTag('auth', 'Signing in, sessions, and who the caller is.')
     .addTag('api keys', 'Keys of people for their programs.')
+    .addTag('agents', 'What people build: instructions, a model, tools.')
+    .addTag('tools', 'What agents can be given.')
     .addTag('audit', 'Who did what, on what, from where, and what came of it.')
     .addTag('admin', 'For whoever looks after the instance and its people.')
     .addTag('workspaces', 'Where people work, who belongs there, and how they get in.')

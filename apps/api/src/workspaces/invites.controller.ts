@@ -13,6 +13,7 @@ import { Caller, Can, InWorkspace } from '../auth/access.decorator.js';
 import { byPrincipal } from '../auth/by.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
+import { IDEMPOTENCY_ERRORS, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { Limit } from '../rate-limit/limit.decorator.js';
 import { OwnInvites } from './own-invites.service.js';
@@ -52,6 +53,7 @@ export class InvitesController {
   @Can('members:manage')
   @InWorkspace('id')
   @Limit(INVITE_LIMIT)
+  @Idempotent()
   @ApiEndpoint({
     id: 'invite',
     summary: 'Invite somebody by mail; an older invite to the same address is worth nothing any more',
@@ -62,6 +64,7 @@ export class InvitesController {
       new PersonalWorkspaceError(),
       new AlreadyMemberError(),
       new InviteRaceError(),
+      ...IDEMPOTENCY_ERRORS,
     ],
   })
   @ApiCreatedResponse({ type: InviteResponse })

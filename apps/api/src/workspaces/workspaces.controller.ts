@@ -5,6 +5,7 @@ import { PersonalWorkspaceError, QuotaExceededError } from '@flowmate/identity';
 import { Caller, Can, InWorkspace } from '../auth/access.decorator.js';
 import type { HttpRequest } from '../http/http.types.js';
 import { IdParams } from '../http/id.params.js';
+import { IDEMPOTENCY_ERRORS, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { ApiEndpoint } from '../openapi/api-endpoint.decorator.js';
 import { OwnWorkspaces } from './own-workspaces.service.js';
 import { NameWorkspaceDto, WorkspacesQuery } from './workspace.dto.js';
@@ -28,7 +29,12 @@ export class WorkspacesController {
 
   @Post()
   @Can('workspaces:create')
-  @ApiEndpoint({ id: 'createWorkspace', summary: 'Make a workspace', errors: [new QuotaExceededError()] })
+  @Idempotent()
+  @ApiEndpoint({
+    id: 'createWorkspace',
+    summary: 'Make a workspace',
+    errors: [new QuotaExceededError(), ...IDEMPOTENCY_ERRORS],
+  })
   @ApiCreatedResponse({ type: WorkspaceResponse })
   async create(
     @Body() { name }: NameWorkspaceDto,

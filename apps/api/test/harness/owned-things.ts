@@ -6,14 +6,24 @@ import type { ApiUnderTest } from './api-under-test.js';
 
 /** By the path of the operations that name it: whose ids stand there, and a body that would do something. */
 export type Things = Readonly<
-  Record<string, { readonly ids: Readonly<Record<string, string>>; readonly body?: unknown }>
+  Record<
+    string,
+    {
+      readonly ids: Readonly<Record<string, string>>;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  >
 >;
 
 /** They name people of the instance, whom administrators see and nobody owns. */
 export const WITHOUT_OWNER: readonly string[] = ['/api/v1/admin/users/{id}', '/api/v1/admin/users/{id}/sessions'];
 
 /** One real thing of the owner for every path that names one. */
-export async function ownedThings({ app }: Pick<ApiUnderTest, 'app'>, { owner, keys }: World): Promise<Things> {
+export async function ownedThings(
+  { app }: Pick<ApiUnderTest, 'app'>,
+  { owner, keys, agentId }: World,
+): Promise<Things> {
   const inviteId = newId();
   const invite = { id: inviteId, email: 'invited@example.com', role: 'analyst' as const };
   await app
@@ -25,7 +35,11 @@ export async function ownedThings({ app }: Pick<ApiUnderTest, 'app'>, { owner, k
     );
   const id = owner.workspaceId;
   const workspace = '/api/v1/workspaces/{id}';
+  const agent = '/api/v1/agents/{id}';
   return {
+    [agent]: { ids: { id: agentId }, body: { name: 'taken over' }, headers: { 'if-match': '"1"' } },
+    [`${agent}/versions`]: { ids: { id: agentId } },
+    [`${agent}/versions/{version}`]: { ids: { id: agentId, version: '1' } },
     '/api/v1/auth/sessions/{id}': { ids: { id: owner.sessionId } },
     '/api/v1/api-keys/{id}': { ids: { id: keys.good.id } },
     '/api/v1/api-keys/{id}/rotate': { ids: { id: keys.good.id } },

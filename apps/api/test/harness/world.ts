@@ -1,7 +1,8 @@
 import { createHmac, createHash, randomUUID } from 'node:crypto';
-import { MembershipRepository } from '@flowmate/database';
+import { AgentRepository, MembershipRepository } from '@flowmate/database';
 import { ApiKeyService, Callers } from '@flowmate/identity';
-import type { Permission } from '@flowmate/domain';
+import { newId, type Permission } from '@flowmate/domain';
+import { definitionOf } from '../../src/agents/wanted-agent.js';
 import type { Forgery, World } from '../../../../test/abuse/identity-case.js';
 import { TEST_SECRETS, type ApiUnderTest } from './api-under-test.js';
 import { newPerson, type Person } from './people.js';
@@ -51,11 +52,16 @@ export async function makeWorld(api: Pick<ApiUnderTest, 'app'>): Promise<World> 
     keyOf(stranger),
   ]);
   await get(ApiKeyService).revoke(owner, revoked.id, { actor: { kind: 'system' } });
+  const agentId = newId();
+  const definition = definitionOf({ name: 'Reporter', systemPrompt: 'You report.', tools: ['time.now'] });
+  const agent = { id: agentId, definition, createdBy: owner.userId, at: new Date(), limit: null };
+  await get(AgentRepository).create(owner, agent);
   return {
     owner,
     stranger,
     analyst,
     admin,
+    agentId,
     keys: { good, revoked, expired, strangers },
     forge: (change) => forgeFor(owner, change),
   };

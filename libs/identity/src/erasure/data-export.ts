@@ -1,4 +1,5 @@
 import type {
+  AgentRepository,
   ApiKeyRepository,
   AuditEntryDocument,
   AuditRepository,
@@ -24,6 +25,7 @@ export interface DataExportParts {
   readonly invites: InviteRepository;
   readonly trails: AuditRepository;
   readonly memories: MemoryRepository;
+  readonly agents: AgentRepository;
   readonly clock: Clock;
 }
 
@@ -69,14 +71,38 @@ export class DataExport {
       yield { type: 'member', ...member, email: emails.get(member.userId) };
     for (const invite of await invites.list(owner, clock(), MAX_INVITES)) yield { type: 'invite', ...invite };
     yield* this.keys(owner);
+    yield* this.agents(owner);
     yield* this.memories(owner);
     yield* this.trail(owner.workspaceId);
+  }
+
+  /** Each with all its versions, the newest first. */
+  private async *agents(owner: OwnerScope): AsyncGenerator<ExportedRecord> {
+    let before: string | undefined;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- page after page is what keeps memory constant
+      const page = await this.parts.agents.list(owner, {}, { limit: PAGE, before });
+      for (const { id } of page) yield* this.versions(owner, id);
+      before = page.at(-1)?.id;
+      if (page.length < PAGE) return;
+    }
+  }
+
+  private async *versions(owner: OwnerScope, agentId: string): AsyncGenerator<ExportedRecord> {
+    let before: number | undefined;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      const page = (await this.parts.agents.listVersions(owner, agentId, { limit: PAGE, before })) ?? [];
+      for (const version of page) yield { type: 'agent_version', ...version };
+      before = page.at(-1)?.version;
+      if (page.length < PAGE) return;
+    }
   }
 
   private async *memories(owner: OwnerScope): AsyncGenerator<ExportedRecord> {
     let after: string | undefined;
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- page after page is what keeps memory constant
+      // oxlint-disable-next-line no-await-in-loop -- see above
       const page = await this.parts.memories.list(owner, { limit: PAGE, ...(after !== undefined && { after }) });
       for (const memory of page) yield { type: 'memory', ...memory };
       after = page.at(-1)?.id;

@@ -10,6 +10,12 @@ export interface ErasureRule {
 
 /** Every collection there is: a test compares this list with those that exist. */
 export const ERASURE_RULES: Readonly<Record<string, ErasureRule>> = {
+  agent_versions: {
+    withPerson: false,
+    withWorkspace: true,
+    holds: 'earlier versions of agents; like the agents they name who saved them by id only',
+  },
+  agents: { withPerson: false, withWorkspace: true, holds: 'agents, deleted ones too, for the runs that they explain' },
   api_keys: { withPerson: true, withWorkspace: true, holds: 'API keys, hashed' },
   audit: {
     withPerson: false,
@@ -18,6 +24,11 @@ export const ERASURE_RULES: Readonly<Record<string, ErasureRule>> = {
   },
   audit_heads: { withPerson: false, withWorkspace: false, holds: 'where each audit trail begins and ends' },
   canaries: { withPerson: false, withWorkspace: false, holds: 'signs of life of workers' },
+  idempotency_keys: {
+    withPerson: false,
+    withWorkspace: true,
+    holds: 'hashes of keys that callers gave their requests, and the answers, encrypted; each is gone after a day',
+  },
   instance: { withPerson: false, withWorkspace: false, holds: 'whether the instance is locked' },
   invites: { withPerson: true, withWorkspace: true, holds: 'open invites, by address' },
   memberships: { withPerson: true, withWorkspace: true, holds: 'who belongs to which workspace' },

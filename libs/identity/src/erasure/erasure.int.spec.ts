@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AuditChain, AuditLog } from '@flowmate/audit';
 import {
+  AgentRepository,
   ALL_COLLECTIONS,
   ApiKeyRepository,
   AuditRepository,
+  IdempotencyKeyRepository,
   InviteRepository,
   MembershipRepository,
   MemoryRepository,
@@ -15,7 +17,7 @@ import {
   WorkspaceRepository,
   type Database,
 } from '@flowmate/database';
-import { newId } from '@flowmate/domain';
+import { newId, type AgentDefinition } from '@flowmate/domain';
 import { RUN } from '../../../database/src/connection/database.js';
 import { TestDatabase } from '../../../database/test/test-database.js';
 import { Erasure } from './erasure.js';
@@ -23,6 +25,17 @@ import { ERASURE_RULES } from './erasure-rules.js';
 
 const DAY_MS = 86_400_000;
 const LONG_AGO = (): Date => new Date(Date.now() - 31 * DAY_MS);
+
+const AGENT: AgentDefinition = {
+  name: 'A',
+  description: '',
+  systemPrompt: '',
+  model: { name: null },
+  tools: [],
+  policies: [],
+  limits: { timeoutMs: null, maxSteps: null },
+  output: null,
+};
 
 interface Planted {
   readonly userId: string;
@@ -88,6 +101,11 @@ describe('erasure', () => {
         expiresAt: later,
       } as const;
       await new InviteRepository(database).create({ workspaceId: id }, invite, randomUUID());
+      const agent = { id: newId(), definition: AGENT, createdBy: userId, at, limit: null };
+      await new AgentRepository(database).create({ workspaceId: id }, agent);
+      const save = { definition: AGENT, by: userId, at };
+      await new AgentRepository(database).save({ workspaceId: id }, { id: agent.id, version: 1 }, save);
+      await new IdempotencyKeyRepository(database).begin({ workspaceId: id }, { key: randomUUID(), body: 'b' }, at);
       const memory = { agentId: newId(), name: 'note', text: 't', runId: newId(), at };
       await new MemoryRepository(database).set({ workspaceId: id }, memory);
     }
@@ -269,7 +287,17 @@ describe('erasure', () => {
       expect([moment, isHere]).toEqual([moment, isBack]);
       if (isHere) stayed += 1;
       else went += 1;
-      const whole = ['audit', 'api_keys', 'invites', 'memberships', 'sessions', 'users', 'workspaces'].sort();
+      const whole = [
+        'agent_versions',
+        'agents',
+        'audit',
+        'api_keys',
+        'invites',
+        'memberships',
+        'sessions',
+        'users',
+        'workspaces',
+      ].sort();
       expect([moment, found]).toEqual([moment, isHere ? whole : ['audit']]);
       expect((await workspaces.find(person.personal)) !== null).toBe(isHere);
       await users.erase(person.userId);

@@ -1,5 +1,7 @@
 import {
+  AgentRepository,
   ApiKeyRepository,
+  IdempotencyKeyRepository,
   InviteRepository,
   MembershipRepository,
   MemoryRepository,
@@ -33,6 +35,8 @@ const BY_SYSTEM = { actor: { kind: 'system' as const }, outcome: 'done' as const
  * and what the others are found by goes last.
  */
 export class Erasure {
+  private readonly agents: AgentRepository;
+  private readonly requests: IdempotencyKeyRepository;
   private readonly users: UserRepository;
   private readonly workspaces: WorkspaceRepository;
   private readonly memberships: MembershipRepository;
@@ -45,6 +49,8 @@ export class Erasure {
 
   constructor(private readonly parts: ErasureParts) {
     const { database } = parts;
+    this.agents = new AgentRepository(database);
+    this.requests = new IdempotencyKeyRepository(database);
     this.users = new UserRepository(database);
     this.workspaces = new WorkspaceRepository(database);
     this.memberships = new MembershipRepository(database);
@@ -97,6 +103,8 @@ export class Erasure {
     await this.keys.eraseAll(owner);
     await this.invites.eraseAll(owner);
     await this.memories.eraseAll(owner);
+    await this.agents.eraseAll(owner);
+    await this.requests.eraseAll(owner);
     await this.memberships.removeAll(owner);
     const target = { kind: 'workspace', id };
     await this.parts.audit.record({ trail: INSTANCE_TRAIL, ...BY_SYSTEM, action: 'workspace.erased', target });
