@@ -13,18 +13,19 @@ const LAST_WORD_MS = 100;
 type Work<T> = (context: ToolContext) => Promise<T>;
 
 /** The tool's own word, or after a moment ours. */
-async function lastWord<T>(working: Promise<T>, failure: ToolFailure): Promise<T> {
-  const word = await Promise.race([
-    working.then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    ),
-    delay(LAST_WORD_MS, undefined),
-  ]);
-  if (word === undefined) throw failure;
-  if ('value' in word) return word.value;
-  const effect = word.error instanceof ToolFailure ? word.error.effect : failure.effect;
-  throw new ToolFailure(failure.code, failure.message, { effect, isTransient: failure.isTransient, cause: word.error });
+async function lastWord<T>(working: Promise<T>, stopped: ToolFailure): Promise<T> {
+  const tooLong = delay(LAST_WORD_MS, undefined).then(() => {
+    throw stopped;
+  });
+  return Promise.race([working, tooLong]);
+}
+
+/** Why a call was stopped, and what the tool knows of how far it had come. A definite answer at the last moment stays. */
+function stoppedBy(stopped: ToolFailure, error: unknown): unknown {
+  if (!(error instanceof ToolFailure)) return stopped;
+  if (error.code !== 'tool_aborted') return error;
+  const { code, message, isTransient } = stopped;
+  return new ToolFailure(code, message, { effect: error.effect, isTransient, cause: error.cause });
 }
 
 /** Nobody knows what a tool did that threw something unforeseen. One that only reads did nothing, whatever it threw. */
@@ -42,9 +43,11 @@ function failureOf(error: unknown, effect: ToolEffect): ToolFailure {
 async function inTime<A, T>(tool: Tool<A>, context: ToolContext, effect: ToolEffect, work: Work<T>): Promise<T> {
   const { timeoutMs } = tool.manifest;
   const cutOff = new AbortController();
-  const stopped = Promise.withResolvers<ToolFailure>();
+  const told = Promise.withResolvers<ToolFailure>();
+  let stopped: ToolFailure | undefined;
   const stop = (failure: ToolFailure): void => {
-    stopped.resolve(failure);
+    stopped = failure;
+    told.resolve(failure);
     cutOff.abort(failure);
   };
   const onAbort = (): void => stop(new ToolFailure('tool_aborted', 'The call was given up.', { effect }));
@@ -54,9 +57,9 @@ async function inTime<A, T>(tool: Tool<A>, context: ToolContext, effect: ToolEff
   try {
     if (context.signal.aborted) throw new ToolFailure('tool_aborted', 'The call was given up.');
     const working = work({ ...context, signal: cutOff.signal });
-    return await Promise.race([working, stopped.promise.then((failure) => lastWord(working, failure))]);
+    return await Promise.race([working, told.promise.then((failure) => lastWord(working, failure))]);
   } catch (error) {
-    throw failureOf(error, effect);
+    throw failureOf(stopped ? stoppedBy(stopped, error) : error, effect);
   } finally {
     clearTimeout(timer);
     context.signal.removeEventListener('abort', onAbort);

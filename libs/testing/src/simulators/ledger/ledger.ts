@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EffectLog, type LedgerCall } from './effect-log.js';
 
@@ -61,13 +63,13 @@ async function read(request: IncomingMessage): Promise<Asked> {
   };
 }
 
-/** As fast as the other side reads, until it has enough or goes away. */
-async function pour(response: ServerResponse, bytes: number): Promise<void> {
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += CHUNK.length)
-    if (!response.write(CHUNK))
-      await new Promise<void>((resume) => response.once('drain', resume).once('close', resume));
-  response.end();
+function* chunks(bytes: number): Generator<Buffer> {
+  for (let sent = 0; sent < bytes; sent += CHUNK.length) yield CHUNK;
 }
+
+/** As fast as the other side reads, until it has enough or goes away. */
+const pour = (response: ServerResponse, bytes: number): Promise<void> =>
+  pipeline(Readable.from(chunks(bytes)), response).catch(() => undefined);
 
 /**
  * Somebody outside whom tools change something at. Every call is on disk before it is answered, so what stands in the
