@@ -29,7 +29,7 @@ export function estimatedInputTokens(request: ModelRequest): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN) + overheadOf(request);
 }
 
-export const estimatedTokens = (text: string): number => Math.max(1, Math.ceil(text.length / CHARACTERS_PER_TOKEN));
+const estimatedTokens = (text: string): number => Math.max(1, Math.ceil(text.length / CHARACTERS_PER_TOKEN));
 
 /** Never fewer than a provider can count: no tokenizer in use makes two tokens of one byte. */
 export function worstCaseTokens(request: ModelRequest): TokenCounts {

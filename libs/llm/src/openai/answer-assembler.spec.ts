@@ -135,6 +135,23 @@ describe('the chunks of an answer', () => {
   });
 });
 
+describe('the progress of an answer', () => {
+  it.each([
+    [{ choices: [{ delta: { content: 'a' } }] }, true],
+    [{ choices: [{ delta: { reasoning_content: 'hm' } }] }, true],
+    [{ choices: [{ delta: { reasoning: 'hm' } }] }, true],
+    [{ choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: '{' } }] } }] }, true],
+    [{ choices: [{ delta: {}, finish_reason: 'stop' }] }, true],
+    [{ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } }, true],
+    [{ choices: [{ delta: { role: 'assistant', content: '' } }] }, false],
+    [{ choices: [{ delta: { tool_calls: [{ index: 0 }] } }] }, false],
+    [{ choices: [] }, false],
+    [{}, false],
+  ])('%j: %s', (chunk, isProgress) => {
+    expect(new AnswerAssembler().push(JSON.stringify(chunk)).isProgress).toBe(isProgress);
+  });
+});
+
 describe('an answer that is none', () => {
   it.each([
     ['nothing at all', '', 'llm_unavailable interrupted'],

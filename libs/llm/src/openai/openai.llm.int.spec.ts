@@ -149,6 +149,7 @@ describe('a provider that keeps us waiting', () => {
     ['never-reply', { firstByteMs: 400 }, 'first_byte'],
     ['headers-then-silence', { idleMs: 400 }, 'idle'],
     ['slow-loris', { idleMs: 2_500 }, 'idle'],
+    ['empty-chunks', { idleMs: 400 }, 'idle'],
   ])('%s is ended on time, and its socket is closed', async (mode, waits, reason) => {
     const [limit = 0] = Object.values(waits);
     const startedAt = performance.now();
@@ -191,6 +192,14 @@ describe('an answer of 50 MB', () => {
 });
 
 describe('a connection', () => {
+  it('is closed when the provider has said its last word and does not hang up, and nobody waits for that', async () => {
+    const startedAt = performance.now();
+    const answer = await provider.model().answer(ask('sim-never-ends'), { signal: unending() });
+    expect(answer.text).toBe('all of it');
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    await eventually(() => expect(provider.simulator.calls.at(-1)?.droppedAt).toBeDefined());
+  });
+
   it('is used again after a whole answer', async () => {
     const alone = new Provider();
     await alone.simulator.start();

@@ -44,6 +44,12 @@ function ofOutbound(cause: DomainError): ModelError {
   return new ModelBadRequestError({ reason: cause.code, cause });
 }
 
+/** The class of an error nobody foresaw, for the log; its message may quote a header or a body. */
+function nameOf(error: unknown): string {
+  const name = isRecord(error) ? String(error['name']) : typeof error;
+  return /^[A-Za-z]{1,40}$/.test(name) ? name : 'error';
+}
+
 /** Whatever a call threw, as one of our errors. An error of the SDK is known by its status; nothing else of it is kept. */
 export function translate(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
@@ -53,5 +59,5 @@ export function translate(error: unknown): ModelError {
     const { status, headers, error: body } = error;
     return errorOfStatus(Number(status), isHeaders(headers) ? headers : undefined, body);
   }
-  return new ModelBadRequestError({ reason: 'unexpected' });
+  return new ModelBadRequestError({ reason: `unexpected_${nameOf(error)}` });
 }

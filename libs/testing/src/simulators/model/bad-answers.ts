@@ -13,6 +13,9 @@ const HUGE_BYTES = 50 * 1_024 * 1_024;
 const PIECE = Buffer.alloc(64 * 1_024, 'x');
 /** A byte every two seconds is what a slow-loris attack sends. */
 const LORIS_MS = 2_000;
+/** Well-formed events without anything in them, often enough to look alive. */
+const KEEP_ALIVE_MS = 100;
+const EMPTY_CHUNK = 'data: {"choices":[{"index":0,"delta":{"content":""}}]}\n\n';
 
 const CALL: WireCall = { id: 'call_1', name: 'time__now', args: '{"zone":"Europe/Berlin"}' };
 const events = (calls: readonly WireCall[], text = ''): string[] =>
@@ -41,9 +44,9 @@ function cutAfter(response: ServerResponse, text: string): void {
   response.write(text, () => response.destroy());
 }
 
-function drip(response: ServerResponse): void {
+function drip(response: ServerResponse, piece: string, everyMs: number): void {
   beginStream(response);
-  const timer = setInterval(() => response.write(':'), LORIS_MS);
+  const timer = setInterval(() => response.write(piece), everyMs);
   response.once('close', () => clearInterval(timer));
 }
 
@@ -69,7 +72,12 @@ const HUGE_CHUNK = Buffer.from(
 const ANSWERS: Partial<Record<ModelMode, (response: ServerResponse, script: ModelScript) => void>> = {
   'never-reply': () => undefined,
   'headers-then-silence': beginStream,
-  'slow-loris': drip,
+  'slow-loris': (response) => drip(response, ':', LORIS_MS),
+  'empty-chunks': (response) => drip(response, EMPTY_CHUNK, KEEP_ALIVE_MS),
+  'never-ends': (response) => {
+    beginStream(response);
+    response.write(events([], 'all of it').join(''));
+  },
   cut: (response) => cutAfter(response, events([], `${PROVIDER_SECRET} and more`).slice(0, 4).join('')),
   'cut-in-call': (response) => cutAfter(response, events([CALL]).slice(0, 4).join('')),
   garbage: (response) => sendStream(response, `\u0000\u0001 ${PROVIDER_SECRET} \ufffd\n\n{]\n`),

@@ -28,6 +28,8 @@ export const MODEL_MODES = [
   'context-length',
   'no-usage',
   'error-in-stream',
+  'empty-chunks',
+  'never-ends',
   'obey-attacker',
 ] as const;
 export type ModelMode = (typeof MODEL_MODES)[number];
