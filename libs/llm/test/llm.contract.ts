@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { ModelAbortedError, type ModelPort, type ModelRequest } from '../src/index.js';
 
 /** One question with everything in it that a model must bring back whole. */
@@ -74,6 +75,12 @@ export function llmContract(name: string, parts: ContractParts): void {
         code: 'llm_aborted',
         nature: 'aborted',
       });
+    });
+
+    it('leaves nothing behind on a signal that outlives the call', async () => {
+      const { signal } = new AbortController();
+      await parts.model().answer(QUESTION, { signal });
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
     });
 
     it('names whom a breaker is kept for', () => {

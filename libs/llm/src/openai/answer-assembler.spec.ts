@@ -36,10 +36,14 @@ function codeOf(run: () => unknown): string {
 
 const CALL = { index: 0, id: 'a', function: { name: 'time.now', arguments: '{"zo' } };
 
+/** One event over several lines, as the rules of event streams allow. */
+const spread = (body: unknown): string =>
+  `data: ${JSON.stringify(body, null, 1).replaceAll('\n', '\r\ndata: ')}\r\n\r\n`;
+
 const STREAM = [
   ': a comment\r\n',
   delta({ role: 'assistant', content: 'Grüße 🕰️' }),
-  delta({ content: ' line\u2028two' }),
+  spread({ choices: [{ delta: { content: ' line\u2028two' } }] }),
   fragment(CALL),
   fragment({ index: 0, function: { arguments: 'ne":"ü"}' } }),
   fragment({ index: 1, id: 'b', function: { name: 'memory.get', arguments: '{}' } }),
