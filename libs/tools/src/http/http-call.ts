@@ -4,6 +4,7 @@ import {
   EgressTimeoutError,
   EgressUnreachableError,
   RequestNotAllowedError,
+  ResponseMalformedError,
   UrlNotAllowedError,
   type EgressClient,
   type EgressMethod,
@@ -51,6 +52,16 @@ function statusFailure(status: number, headers: Headers): ToolFailure | undefine
   return new ToolFailure('tool_failed', message);
 }
 
+/**
+ * An answer whose body cannot be read, compressed though we asked for plain, is a definite one all the same: its
+ * status says what was done. Beyond 599 there is no status that says anything.
+ */
+function unreadable(error: unknown): Response {
+  const status = error instanceof ResponseMalformedError ? error.status : undefined;
+  if (status === undefined || status > 599) throw httpFailure(error);
+  return new Response(null, { status, headers: { 'content-type': 'application/octet-stream' } });
+}
+
 /** One request; a status of 400 and above is a failure, but for those that are an answer to this very call. */
 export async function httpCall(
   client: EgressClient,
@@ -59,9 +70,7 @@ export async function httpCall(
 ): Promise<Response> {
   const { url, ...init } = call;
   const send = client.fetchWith(READ_CAP);
-  const response = await send(url, init).catch((error: unknown) => {
-    throw httpFailure(error);
-  });
+  const response = await send(url, init).catch(unreadable);
   const failure = answers.includes(response.status) ? undefined : statusFailure(response.status, response.headers);
   if (!failure) return response;
   await response.body?.cancel();

@@ -16,8 +16,8 @@ class Away extends DomainError {
 
 const answering = (output: Partial<ToolOutput>, outputBytes = 1_024): Tool =>
   toolOf({ outputBytes }, undefined, { run: () => Promise.resolve({ text: '', label: 'untrusted', ...output }) });
-const failing = (error: unknown, effects?: ToolEffects): Tool =>
-  toolOf({}, effects, { run: () => Promise.reject(error) });
+const failing = (thrown: unknown, effects?: ToolEffects): Tool =>
+  toolOf({}, effects, { run: () => Promise.reject(thrown) });
 
 describe('a tool that runs', () => {
   it('gets its context and answers', async () => {
