@@ -1,8 +1,6 @@
 import {
   AppEnv,
-  AuditEnv,
   DatabaseEnv,
-  EncryptionEnv,
   LogEnv,
   MetricsEnv,
   RedisEnv,
@@ -17,64 +15,58 @@ import { HealthMonitor, logHealthChange } from '@flowmate/health';
 import { stopInOrder, type Running } from '@flowmate/lifecycle';
 import { OpsServer, startTelemetry, type ReadinessPort } from '@flowmate/observability';
 import { Redis, redisHealth } from '@flowmate/redis';
-import { auditRetention } from './audit/audit-retention.js';
+import type { Tool } from '@flowmate/tools';
 import { WORKER_ENV } from './config/worker.env.js';
-import { erase } from './erase/erase.js';
-import { dispatcherFromEnv } from './mail/dispatcher-from-env.js';
-import { WorkerQueue } from './queue/worker-queue.js';
+import { startWork } from './work.js';
 
 /** Where this checkout keeps what it makes for itself in development. */
 const HOME = '.flowmate';
 
 const SERVICE = 'flowmate-worker';
 
-/** Reads the configuration and starts everything in order: stores, health, queue and duties, the operators' port. */
-export async function startWorker(): Promise<Running> {
+/** Reads the configuration and starts everything in order: stores, health, runs, queue and duties, the operators' port. */
+export async function startWorker({ moreTools = [] }: { moreTools?: readonly Tool[] } = {}): Promise<Running> {
   const made: string[] = [];
   const env = loadEnv(WORKER_ENV, { supply: developmentSecrets(HOME, (path) => made.push(path)) });
   const app = env.get(AppEnv);
   const { port, shutdownTimeoutMs } = env.get(WorkerServerEnv);
-  const telemetry = await startTelemetry({
+  const {
+    logger,
+    metrics,
+    stop: stopTelemetry,
+  } = await startTelemetry({
     service: SERVICE,
     version: VERSION,
     environment: app.nodeEnv,
     log: env.get(LogEnv),
     tracing: env.get(TracingEnv),
   });
-  const { logger } = telemetry;
   const kept = { count: made.length, path: `${HOME}/secrets` };
   if (made.length > 0) logger.info('made development secrets and kept them for the next start', kept);
-  const common = { app, logger, metrics: telemetry.metrics };
+  const common = { app, logger, metrics };
   const database = new Database({ ...common, settings: env.get(DatabaseEnv), role: 'worker' });
   const redis = new Redis({ ...common, settings: env.get(RedisEnv) });
   // Nobody waits for them: a worker that is up answers probes and says what is missing. A rejection ends the process.
   void database.connect();
   void redis.connect();
-  const { dispatcher, mailer } = dispatcherFromEnv({ env, database, logger, metrics: telemetry.metrics });
-  const audit = { database, encryption: env.get(EncryptionEnv), settings: env.get(AuditEnv), logger };
-  const moreDuties = [auditRetention(audit), erase(audit)];
-  const queue = new WorkerQueue({ database, redis, mails: dispatcher, moreDuties, logger, metrics: telemetry.metrics });
-  const components = [databaseHealth(database), redisHealth(redis), queue.health];
-  const health = new HealthMonitor({ components, onChange: logHealthChange(logger) });
+  const work = startWork({ env, database, redis, logger, metrics, moreTools });
+  const health = new HealthMonitor({
+    components: [databaseHealth(database), redisHealth(redis), work.health],
+    onChange: logHealthChange(logger),
+  });
   health.start();
-  queue.start();
-
-  const metrics = env.get(MetricsEnv).enabled ? telemetry.metrics : undefined;
+  const shown = env.get(MetricsEnv).enabled ? metrics : undefined;
   const readiness = readinessOf(health);
-  const ops = new OpsServer({ host: app.host, port, service: SERVICE, version: VERSION, metrics, readiness });
-  const address = await ops.listen();
-  logger.info('worker ready', address);
-
+  const ops = new OpsServer({ host: app.host, port, service: SERVICE, version: VERSION, metrics: shown, readiness });
+  logger.info('worker ready', await ops.listen());
   const steps = [
     { name: 'readiness', stop: () => health.drain() },
-    { name: 'duties', stop: () => queue.stopDuties() },
-    { name: 'jobs', stop: () => queue.drain(shutdownTimeoutMs) },
-    { name: 'mail', stop: () => mailer.close() },
+    ...work.steps(shutdownTimeoutMs),
     { name: 'health', stop: () => health.stop() },
     { name: 'database', stop: () => database.close() },
     { name: 'redis', stop: () => redis.close() },
     { name: 'health and metrics', stop: () => ops.close() },
-    { name: 'telemetry', stop: () => telemetry.stop() },
+    { name: 'telemetry', stop: () => stopTelemetry() },
   ];
   return { ...stopInOrder(steps), log: logger, shutdownTimeoutMs };
 }

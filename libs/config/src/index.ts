@@ -7,12 +7,14 @@ export { AuditEnv } from './env/audit.env.js';
 export { DatabaseEnv } from './env/database.env.js';
 export { DevelopmentEnv } from './env/development.env.js';
 export { EgressEnv } from './env/egress.env.js';
+export { EngineEnv } from './env/engine.env.js';
 export { LlmEnv } from './env/llm.env.js';
 export { LogEnv } from './env/log.env.js';
 export { MailEnv } from './env/mail.env.js';
 export { MetricsEnv } from './env/metrics.env.js';
 export { RateLimitEnv, type TunedLimit } from './env/rate-limit.env.js';
 export { OidcEnv } from './env/oidc.env.js';
+export { RunEnv } from './env/run.env.js';
 export { RedisEnv } from './env/redis.env.js';
 export {
   EncryptionEnv,
@@ -22,6 +24,7 @@ export {
   type IntegrationKeys,
 } from './env/secrets.env.js';
 export { ServerEnv } from './env/server.env.js';
+export { StreamEnv } from './env/stream.env.js';
 export { SignUpEnv } from './env/sign-up.env.js';
 export { ToolsEnv } from './env/tools.env.js';
 export { TracingEnv } from './env/tracing.env.js';

@@ -71,6 +71,7 @@ export { JOURNAL_VERSION, type Run, type RunOrigin, type RunPlace } from './run/
 export {
   isParallel,
   NO_RUN,
+  undecidedOf,
   type AnswerState,
   type CallState,
   type Effect,

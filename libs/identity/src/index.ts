@@ -53,3 +53,4 @@ export { DataExport, type DataExportParts, type ExportedRecord } from './erasure
 export { Erasure, type ErasureParts } from './erasure/erasure.js';
 export { retentionPage } from './erasure/retention-page.js';
 export { ERASURE_RULES, type ErasureRule } from './erasure/erasure-rules.js';
+export { RunRights, type RunRightsParts } from './runs/run-rights.js';

@@ -1,5 +1,5 @@
 export { canaryHealth, type CanarySighting } from './canary/canary-health.js';
-export { CANARY_JOB, JOB_CATALOG, MAIL_DISPATCH_JOB } from './catalog/job-catalog.js';
+export { CANARY_JOB, JOB_CATALOG, MAIL_DISPATCH_JOB, RUN_JOB } from './catalog/job-catalog.js';
 export type { AnyJob, JobDefinition } from './catalog/job-definition.js';
 export { JobConsumers, type JobConsumersParts, type QueueTimings } from './consumers/job-consumers.js';
 export { handle, JobWiringError, type JobHandler } from './consumers/job-handler.js';

@@ -3,7 +3,7 @@ import { AppEnv, DatabaseEnv, EncryptionEnv, loadEnv, RedisEnv } from '@flowmate
 import { CanaryRepository, Database, Migrator, OutboxRepository } from '@flowmate/database';
 import { Outbox, SealedData } from '@flowmate/mail';
 import { createLogger, Metrics } from '@flowmate/observability';
-import { JobProducer, MAIL_DISPATCH_JOB } from '@flowmate/queue';
+import { handle, JobProducer, MAIL_DISPATCH_JOB, RUN_JOB } from '@flowmate/queue';
 import { Redis } from '@flowmate/redis';
 import { eventually, testStores } from '@flowmate/testing';
 import { WORKER_ENV } from '../config/worker.env.js';
@@ -34,9 +34,11 @@ class TestWorker {
     this.database = new Database({ ...common, settings: env.get(DatabaseEnv), role: 'worker' });
     this.redis = new Redis({ ...common, settings: env.get(RedisEnv) });
     const { dispatcher } = dispatcherFromEnv({ env, ...common, database: this.database });
-    this.queue = new WorkerQueue({ ...common, database: this.database, redis: this.redis, mails: dispatcher });
     this.repository = new OutboxRepository(this.database);
     const producer = new JobProducer(this.redis, new Metrics());
+    const { database, redis } = this;
+    const moreHandlers = [handle(RUN_JOB, () => Promise.resolve())];
+    this.queue = new WorkerQueue({ ...common, database, redis, producer, mails: dispatcher, moreHandlers });
     this.outbox = new Outbox({
       repository: this.repository,
       sealed: new SealedData(env.get(EncryptionEnv)),

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { CanaryRepository, type Database } from '@flowmate/database';
 import type { HealthComponent } from '@flowmate/health';
 import type { Logger, Metrics } from '@flowmate/observability';
-import { canaryHealth, JOB_CATALOG, JobConsumers, JobProducer, QueueDepths } from '@flowmate/queue';
+import {
+  canaryHealth,
+  JOB_CATALOG,
+  JobConsumers,
+  QueueDepths,
+  type JobHandler,
+  type JobProducer,
+} from '@flowmate/queue';
 import type { Dispatcher } from '@flowmate/mail';
 import type { Redis } from '@flowmate/redis';
 import { Canary } from '../canary/canary.js';
@@ -13,9 +20,13 @@ import { MailDispatch } from '../mail/mail-dispatch.js';
 export interface WorkerQueueParts {
   readonly database: Database;
   readonly redis: Redis;
+  readonly producer: JobProducer;
   readonly mails: Dispatcher;
   /** Besides those of the queue itself. */
   readonly moreDuties?: readonly Duty[];
+  readonly moreHandlers?: readonly JobHandler[];
+  /** How many jobs of a queue at once, where it is not as the catalogue says. */
+  readonly concurrency?: Readonly<Record<string, number>>;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -23,8 +34,8 @@ export interface WorkerQueueParts {
 /** Four times a minute is often enough for a graph, and costs one command per queue. */
 const DEPTHS_EVERY_MS = 15_000;
 const DEPTHS_DEADLINE_MS = 5_000;
-/** Of the time that a process has to stop; what is left is for the stores, the log and the traces. */
-const DRAIN_SHARE = 0.7;
+/** Of the time that a process has to stop. Runs have had most of it by then; these are mails and canaries. */
+const DRAIN_SHARE = 0.1;
 
 /** Everything of this worker that takes jobs or has duties: made together, started together, stopped in order. */
 export class WorkerQueue {
@@ -33,14 +44,25 @@ export class WorkerQueue {
   private readonly duties: DutyRunner;
 
   /** Throws when a job has no handler, or several. */
-  constructor({ database, redis, mails, logger, metrics, moreDuties = [] }: WorkerQueueParts) {
-    const producer = new JobProducer(redis, metrics);
+  constructor(parts: WorkerQueueParts) {
+    const {
+      database,
+      redis,
+      producer,
+      mails,
+      logger,
+      metrics,
+      moreDuties = [],
+      moreHandlers = [],
+      concurrency,
+    } = parts;
     const repository = new CanaryRepository(database);
     const workerId = `worker-${randomUUID()}`;
     const canary = new Canary({ workerId, producer, repository, metrics });
     const mail = new MailDispatch(mails);
     this.health = canaryHealth(() => Promise.resolve(canary.last()));
-    this.consumers = new JobConsumers({ redis, handlers: [canary.handler, mail.handler], logger, metrics });
+    const handlers = [canary.handler, mail.handler, ...moreHandlers];
+    this.consumers = new JobConsumers({ redis, handlers, logger, metrics, ...(concurrency && { concurrency }) });
     const duties = [canary.duty, depthsDuty(producer, metrics), mail.duty, ...moreDuties];
     const isReady = (): boolean => database.state === 'connected';
     this.duties = new DutyRunner({ duties, logger, metrics, isReady });
@@ -54,6 +76,11 @@ export class WorkerQueue {
   /** First step of stopping: nothing new is begun. */
   stopDuties(): Promise<void> {
     return this.duties.stop();
+  }
+
+  /** Takes nothing more; what was taken goes on. */
+  pause(): Promise<void> {
+    return this.consumers.pause();
   }
 
   /** Finishes or hands back what was taken. */

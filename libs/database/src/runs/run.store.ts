@@ -110,7 +110,7 @@ export class RunStore {
   }
 
   /** The run becomes the worker's, if it still stands where the worker read it and still belongs to `from`. */
-  claim(place: RunPlace, from: string | null, append: Append & { readonly owner: string }): Promise<boolean> {
+  claim(place: RunPlace, from: string | null, append: Append): Promise<boolean> {
     const { id: _id, epoch, seq } = place;
     const update = updateOf(append);
     return this.runs.update(

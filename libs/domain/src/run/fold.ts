@@ -30,12 +30,12 @@ const FOLD: Fold = {
       state.modelCall?.step === step && { modelCall: { ...state.modelCall, retries: state.modelCall.retries + 1 } }),
   }),
   'run.waiting': (_state, { reason, until }) => ({ reason, until }),
-  'model.called': (state, { step }, { seq }) => {
+  'model.called': (state, { step }, { seq, epoch }) => {
     const isNew = step !== state.step;
     const retries = state.modelCall?.step === step ? state.modelCall.retries : 0;
     return {
       step,
-      modelCall: { seq, step, retries },
+      modelCall: { seq, epoch, step, retries },
       modelCalls: state.modelCalls + 1,
       ...(isNew && { isBadStep: false, badInRow: state.isBadStep ? state.badInRow : 0 }),
     };

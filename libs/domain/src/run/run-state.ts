@@ -33,6 +33,8 @@ export interface AnswerState {
 /** A call of the model that has no answer yet. */
 export interface OpenModelCall {
   readonly seq: number;
+  /** Of the worker that sent it. */
+  readonly epoch: number;
   readonly step: number;
   readonly retries: number;
 }
@@ -85,6 +87,15 @@ export interface RunState {
 /** Reads may run side by side; anything else in an answer has all its calls sent one after the other. */
 export const isParallel = ({ calls }: AnswerState): boolean =>
   calls.every((call) => call.class === null || call.class === 'R');
+
+/** Intents of which nobody knows whether they took effect. What stands behind the first open call has not left. */
+export function undecidedOf({ answer, effects }: RunState): number[] {
+  const open = answer?.calls.filter(({ phase }) => phase === 'intended' || phase === 'review') ?? [];
+  const unsent = new Set(open.slice(1).map(({ intent }) => intent));
+  const first = open[0];
+  if (first?.outEpoch === 0 && first.phase === 'intended') unsent.add(first.intent);
+  return effects.filter(({ isCertain, intent }) => !isCertain && !unsent.has(intent)).map(({ intent }) => intent);
+}
 
 /** Before the first entry. */
 export const NO_RUN: RunState = {

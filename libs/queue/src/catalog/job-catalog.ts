@@ -23,8 +23,20 @@ export const MAIL_DISPATCH_JOB: JobDefinition<{ readonly outboxId: string }> = {
   read: idsOnly('outboxId'),
 };
 
-/** Every kind of job there is. */
-export const JOB_CATALOG: readonly AnyJob[] = [CANARY_JOB, MAIL_DISPATCH_JOB];
+/** Rung when somebody must look at a run. Who hears it reads the run: a bell proves nothing. */
+export const RUN_JOB: JobDefinition<{ readonly runId: string }> = {
+  name: 'run.execute',
+  queue: 'agent-run-queue',
+  // What is due is rung again.
+  attempts: 1,
+  backoffMs: 1_000,
+  // A run has its own deadline, which may be hours away.
+  timeoutMs: null,
+  read: idsOnly('runId'),
+};
 
-/** How many jobs of a queue one worker runs at once. */
-export const CONCURRENCY: Readonly<Record<string, number>> = { canary: 1, mail: 10 };
+/** Every kind of job there is. */
+export const JOB_CATALOG: readonly AnyJob[] = [CANARY_JOB, MAIL_DISPATCH_JOB, RUN_JOB];
+
+/** How many jobs of a queue one worker runs at once, unless its settings say so. */
+export const CONCURRENCY: Readonly<Record<string, number>> = { canary: 1, mail: 10, 'agent-run-queue': 100 };

@@ -8,8 +8,8 @@ export interface JobDefinition<Payload extends object> {
   readonly attempts: number;
   /** Before the second try; doubled before each further one. */
   readonly backoffMs: number;
-  /** How long one try may take. */
-  readonly timeoutMs: number;
+  /** How long one try may take; `null`: the service knows itself. */
+  readonly timeoutMs: number | null;
   /** The payload, or nothing when it is not one of this kind: jobs of an older or newer version are met too. */
   readonly read: (stored: unknown) => Payload | undefined;
 }
@@ -25,8 +25,8 @@ export interface JobEnvelope {
   readonly traceparent?: string;
 }
 
-/** BullMQ refuses a colon; `0` and the like mean something else to it. */
-const JOB_ID = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+/** BullMQ refuses a colon; `0` and the like mean something else to it. The second form names a place in a journal. */
+const JOB_ID = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$|^[0-9a-f]{24}-[0-9]{1,9}$/;
 
 export const isJobId = (id: string): boolean => JOB_ID.test(id);
 

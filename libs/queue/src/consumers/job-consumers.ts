@@ -17,6 +17,8 @@ export interface JobConsumersParts {
   readonly metrics: Metrics;
   readonly catalog?: readonly AnyJob[];
   readonly timings?: Partial<QueueTimings>;
+  /** How many jobs of a queue at once, where it is not as the catalogue says. */
+  readonly concurrency?: Readonly<Record<string, number>>;
 }
 
 export interface QueueTimings {
@@ -68,6 +70,12 @@ export class JobConsumers {
     for (const queue of new Set(catalog.map((job) => job.queue))) this.workers.push(this.consume(queue));
   }
 
+  /** Takes nothing more from here on; what is under way goes on. */
+  async pause(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all(this.workers.map((worker) => worker.pause(true).catch(() => undefined)));
+  }
+
   /**
    * Takes nothing more and lets what is under way finish; after the limit it is told to stop and handed back. Takes
    * three seconds longer at most.
@@ -96,13 +104,13 @@ export class JobConsumers {
   }
 
   private consume(queue: string): QueueWorker {
-    const { redis, timings } = this.parts;
+    const { redis, timings, concurrency } = this.parts;
     const { lockMs, stalledMs } = { ...TIMINGS, ...timings };
     const connection = redis.open();
     this.connections.push(connection);
     const worker = new QueueWorker(queue, (job, token) => this.runner.take(job, token), {
       ...queueOptions(redis, connection),
-      concurrency: CONCURRENCY[queue] ?? 1,
+      concurrency: concurrency?.[queue] ?? CONCURRENCY[queue] ?? 1,
       lockDuration: lockMs,
       stalledInterval: stalledMs,
       maxStalledCount: MAX_STALLED,

@@ -21,8 +21,8 @@ export class RunningJob {
   }
 
   /** Settles with the work; when that ignores that it was told to stop, some seconds after. */
-  async run(work: (signal: AbortSignal) => Promise<void>, timeoutMs: number): Promise<void> {
-    this.timer = setTimeout(() => this.interrupt('timeout'), timeoutMs);
+  async run(work: (signal: AbortSignal) => Promise<void>, timeoutMs: number | null): Promise<void> {
+    if (timeoutMs !== null) this.timer = setTimeout(() => this.interrupt('timeout'), timeoutMs);
     try {
       await Promise.race([work(this.controller.signal), this.givenUp.promise]);
     } finally {

@@ -15,6 +15,8 @@ export interface NewJob<Payload extends object> {
   readonly id: string;
   readonly payload: Payload;
   readonly delayMs?: number;
+  /** From 1, which is next, upwards; without one it comes before all that have one. */
+  readonly priority?: number;
 }
 
 /** Ids of a few dozen bytes each. */
@@ -45,9 +47,12 @@ export class JobProducer {
    */
   async add<Payload extends object>(
     job: JobDefinition<Payload>,
-    { id, payload, delayMs }: NewJob<Payload>,
+    { id, payload, delayMs, priority }: NewJob<Payload>,
   ): Promise<void> {
-    if (!isJobId(id)) throw new TypeError('A job id begins with a letter and holds letters, digits, - _ and .');
+    if (!isJobId(id))
+      throw new TypeError(
+        'A job id begins with a letter and holds letters, digits, - _ and . or is a run and a place in it.',
+      );
     const correlationId = currentContext()?.correlationId ?? correlationIdFrom(undefined);
     const envelope: JobEnvelope = { payload, correlationId, ...traceHeaders() };
     try {
@@ -62,6 +67,7 @@ export class JobProducer {
         stackTraceLimit: 0,
         sizeLimit: MAX_BYTES,
         ...(delayMs !== undefined && { delay: delayMs }),
+        ...(priority !== undefined && { priority }),
       });
       this.added.inc([job.name, 'ok']);
     } catch (error) {

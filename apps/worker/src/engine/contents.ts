@@ -1,0 +1,67 @@
+import type { PayloadRepository } from '@flowmate/database';
+import type { Content, JournalEntry, OwnerScope } from '@flowmate/domain';
+
+/** Longer texts are kept beside the journal. */
+const INLINE_BYTES = 16 * 1_024;
+/** A journal this large takes only short ones any more: it stays far from the 16 MB that a document may have. */
+const LARGE_JOURNAL_BYTES = 256 * 1_024;
+const INLINE_BYTES_WHEN_LARGE = 1_024;
+
+const refOf = (content: Content): string[] => ('ref' in content ? [content.ref] : []);
+
+/** The refs of the texts that a model is shown again. */
+function refsOf(entry: JournalEntry): string[] {
+  switch (entry.type) {
+    case 'model.answered':
+      return [...refOf(entry.data.text), ...entry.data.calls.flatMap(({ args }) => refOf(args))];
+    case 'tool.succeeded':
+      return refOf(entry.data.output);
+    case 'review.decided':
+      return entry.data.result ? refOf(entry.data.result) : [];
+    default:
+      return [];
+  }
+}
+
+export interface ContentsParts {
+  readonly payloads: Pick<PayloadRepository, 'put' | 'findAll'>;
+  readonly owner: OwnerScope;
+  readonly runId: string;
+  /** Of the journal so far. */
+  readonly bytes: number;
+}
+
+/** The texts of one run: short ones are in the journal, long ones beside it, and all that were read are at hand. */
+export class Contents {
+  private readonly texts = new Map<string, string>();
+  private bytes: number;
+
+  constructor(private readonly parts: ContentsParts) {
+    this.bytes = parts.bytes;
+  }
+
+  /** Stored before the entry that names it. */
+  async keep(text: string): Promise<Content> {
+    const bytes = Buffer.byteLength(text);
+    const room = this.bytes > LARGE_JOURNAL_BYTES ? INLINE_BYTES_WHEN_LARGE : INLINE_BYTES;
+    if (bytes <= room) {
+      this.bytes += bytes;
+      return { text };
+    }
+    const kept = await this.parts.payloads.put(this.parts.owner, this.parts.runId, text);
+    this.texts.set(kept.ref, text);
+    return kept;
+  }
+
+  /** Reads what a journal names and is not at hand yet, in one question. */
+  async load(entries: readonly JournalEntry[]): Promise<void> {
+    const missing = [...new Set(entries.flatMap(refsOf))].filter((ref) => !this.texts.has(ref));
+    const found = await this.parts.payloads.findAll(this.parts.runId, missing);
+    for (const [ref, text] of found) this.texts.set(ref, text);
+  }
+
+  /** Empty for a payload that is gone: the run is being forgotten. */
+  textOf(content: Content): string {
+    return 'text' in content ? content.text : (this.texts.get(content.ref) ?? '');
+  }
+}

@@ -1,0 +1,20 @@
+/** Why a run ended badly, in a sentence for people. The code stays; the sentence may change. */
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ['run_timeout', 'The run took longer than it was given.'],
+  ['run_crash_loop', 'The run ended its worker three times in a row.'],
+  ['step_limit', 'The run took as many steps as a run may take.'],
+  ['loop_detected', 'The agent called the same tool with the same arguments again and again.'],
+  ['tool_unknown', 'The model called tools that do not exist, three times in a row.'],
+  ['context_length_exceeded', 'The conversation is longer than the model can read.'],
+  ['output_invalid', 'The answer does not have the form that the agent asks for.'],
+  ['llm_invalid_tool_call', 'The model answered twice in a row with something that cannot be used.'],
+  ['llm_filtered', 'The provider of the model held its answer back.'],
+  ['llm_unavailable', 'The model was not available, also not when it was tried again.'],
+  ['llm_rate_limited', 'The provider of the model asked to wait, also when it was tried again.'],
+  ['llm_timeout', 'The model did not answer in time, also not when it was tried again.'],
+  ['llm_bad_request', 'The provider of the model refused the request.'],
+  ['llm_auth', 'The provider of the model refused the key.'],
+  ['agent_gone', 'The version of the agent that this run pins is not there any more.'],
+]);
+
+export const endMessage = (code: string): string => MESSAGES.get(code) ?? 'The run failed.';

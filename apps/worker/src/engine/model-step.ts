@@ -1,0 +1,131 @@
+import { outputProblems, retryDelayMs, type AgentVersion, type ModelAnswer, type NewEntry } from '@flowmate/domain';
+import { ModelError, type Breaker, type ModelPort } from '@flowmate/llm';
+import { traceHeaders, withSpan } from '@flowmate/observability';
+import type { CrashPoints } from './crash-point.js';
+import { endMessage } from './end-messages.js';
+import type { Effect } from './plan.js';
+import type { RunSession } from './run-session.js';
+import type { TextStream } from './text-stream.js';
+
+export interface ModelStepParts {
+  readonly model: ModelPort;
+  readonly breaker: Breaker;
+  readonly maxRetries: number;
+  readonly random: () => number;
+  readonly crashPoints: CrashPoints;
+  readonly textStream: (session: RunSession, step: number) => TextStream;
+}
+
+/** A model that wants hundreds of calls at once has lost its way; what is refused one by one is at most so many. */
+const MAX_PROPOSED = 128;
+
+const elapsed = (from: number): number => Math.round(performance.now() - from);
+
+/** One call of the model, and what the journal says of it. */
+export class ModelStep {
+  private pausedUntil = 0;
+
+  constructor(private readonly parts: ModelStepParts) {}
+
+  /** How long the provider is not worth asking. */
+  get pauseMs(): number {
+    return Math.max(0, this.pausedUntil - performance.now());
+  }
+
+  /** Facts, or none when the call was given up for a reason of ours. */
+  async perform(
+    { step, request }: Effect & { kind: 'model' },
+    session: RunSession,
+    agent: AgentVersion,
+  ): Promise<NewEntry[]> {
+    const { model, breaker, crashPoints } = this.parts;
+    const admission = breaker.admit();
+    if (!admission.admitted) {
+      this.pausedUntil = performance.now() + admission.retryInMs;
+      return [];
+    }
+    const started = performance.now();
+    const stream = this.parts.textStream(session, step);
+    try {
+      const answer = await withSpan('model call', { model: request.model }, () =>
+        model.answer(request, {
+          signal: session.signal,
+          onText: (delta) => stream.write(delta),
+          headers: { 'x-correlation-id': session.origin.correlationId, ...traceHeaders() },
+        }),
+      );
+      breaker.report('ok', admission.ticket);
+      crashPoints.pass('after-answer');
+      return [await answered(answer, { session, agent, step, ms: elapsed(started) })];
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+      breaker.report(error.nature === 'transient' ? 'transient' : 'other', admission.ticket);
+      return this.failed(error, session, { step, ms: elapsed(started), model: request.model });
+    } finally {
+      stream.end();
+    }
+  }
+
+  private failed(
+    error: ModelError,
+    session: RunSession,
+    { step, ms, model }: { step: number; ms: number; model: string },
+  ): NewEntry[] {
+    if (session.signal.aborted) return [];
+    if (error.nature === 'malformed') return [unusable(step, ms, model)];
+    const retry = (session.state.modelCall?.retries ?? 0) + 1;
+    if (error.nature !== 'transient' || retry > this.parts.maxRetries) return [failure(error.code)];
+    const delayMs = retryDelayMs(retry, this.parts.random(), error.retryAfterMs);
+    const common = { of: 'model', step, call: null, effect: 'none', settleMs: null } as const;
+    return [{ type: 'run.retrying', data: { ...common, attempt: retry + 1, code: error.code, ms, delayMs } }];
+  }
+}
+
+const failure = (code: string): NewEntry => ({
+  type: 'run.failed',
+  data: { code, message: endMessage(code), output: null },
+});
+
+/** An answer of which nothing can be read: asked for again once. */
+const unusable = (step: number, ms: number, model: string): NewEntry => ({
+  type: 'model.answered',
+  data: {
+    step,
+    text: { text: '' },
+    calls: [],
+    finish: 'stop',
+    model,
+    usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, costMicros: 0 },
+    ms,
+    problem: 'llm_invalid_tool_call',
+  },
+});
+
+async function answered(
+  answer: ModelAnswer,
+  { session, agent, step, ms }: { session: RunSession; agent: AgentVersion; step: number; ms: number },
+): Promise<NewEntry> {
+  const { contents } = session;
+  const problem = problemOf(answer, agent);
+  const proposed = problem === null ? answer.calls : [];
+  const calls = [];
+  // oxlint-disable-next-line no-await-in-loop -- in order: how much fits into the journal depends on what came before
+  for (const { id, tool, args } of proposed) calls.push({ id, tool, args: await contents.keep(args) });
+  const text = await contents.keep(answer.text);
+  const { finish, model, usage } = answer;
+  return { type: 'model.answered', data: { step, text, calls, finish, model, usage, ms, problem } };
+}
+
+/** What makes a whole answer unusable all the same. */
+function problemOf({ text, calls, finish }: ModelAnswer, { output }: AgentVersion): string | null {
+  if (calls.length > MAX_PROPOSED) return 'llm_invalid_tool_call';
+  if (calls.length > 0) return finish === 'length' ? 'llm_invalid_tool_call' : null;
+  if (finish === 'filtered' || finish === 'length') return null;
+  if (text.trim() === '') return 'llm_invalid_tool_call';
+  if (!output) return null;
+  try {
+    return outputProblems(JSON.parse(text), output).length === 0 ? null : 'output_invalid';
+  } catch {
+    return 'output_invalid';
+  }
+}

@@ -1,0 +1,228 @@
+import {
+  isTerminal,
+  LONGEST_SLEEP_MS,
+  nextMove,
+  undecidedOf,
+  type Content,
+  type Decider,
+  type JournalEntry,
+  type Move,
+  type NewEntry,
+  type RunState,
+} from '@flowmate/domain';
+import { worstCaseMicros, type ModelRequest } from '@flowmate/llm';
+import type { ToolRegistry } from '@flowmate/tools';
+import { conversation } from './conversation.js';
+import { endMessage } from './end-messages.js';
+import { fitContext } from './fit-context.js';
+import { answerOf, decideCalls } from './intents.js';
+import type { Plan } from './plan.js';
+import type { RunAgent } from './run-agent.js';
+import type { RunSession } from './run-session.js';
+
+export interface PlannerParts {
+  readonly registry: ToolRegistry;
+  readonly defaultModel: string;
+  /** Whether who started a run still may; asked at every decision about a tool. */
+  readonly mayAct: (session: RunSession) => Promise<boolean>;
+  /** How long the provider is not worth asking; 0 when it is. */
+  readonly modelPauseMs: () => number;
+  /** Whether this worker wants to be rid of its runs. */
+  readonly isLeaving: () => boolean;
+  readonly storeNow: () => number;
+}
+
+/** What no run goes beyond, whatever its agent says. */
+export const MAX_STEPS = 25;
+
+/** A plan in the making: entries that follow from those before. */
+class Draft {
+  readonly entries: NewEntry[] = [];
+
+  constructor(
+    private readonly session: RunSession,
+    private readonly facts: readonly NewEntry[],
+  ) {}
+
+  get state(): RunState {
+    return this.session.stateWith([...this.facts, ...this.entries]);
+  }
+
+  get journal(): readonly JournalEntry[] {
+    return this.session.journalWith([...this.facts, ...this.entries]);
+  }
+
+  /** The wait that the last tries asked for. */
+  get delayMs(): number {
+    return Math.max(0, ...this.facts.map((fact) => (fact.type === 'run.retrying' ? fact.data.delayMs : 0)));
+  }
+
+  add(...entries: readonly NewEntry[]): void {
+    this.entries.push(...entries);
+  }
+
+  leave(wake: 'now' | 'later' | number): Plan {
+    return { entries: this.entries, effect: null, leaving: { wake } };
+  }
+}
+
+/** From what is known to what is appended and done next. It reads, and does nothing else to the world. */
+export class Planner {
+  constructor(private readonly parts: PlannerParts) {}
+
+  async plan(session: RunSession, agent: RunAgent, facts: readonly NewEntry[]): Promise<Plan> {
+    const draft = new Draft(session, facts);
+    for (;;) {
+      const { state } = draft;
+      if (isTerminal(state.status)) return { entries: draft.entries, effect: null, leaving: null };
+      if (this.parts.isLeaving() && !state.isCancelRequested) return handBack(draft, session);
+      if (state.activeMs >= session.origin.timeoutMs && !state.isCancelRequested)
+        draft.add(failed('run_timeout', lastText(draft, session)));
+      else {
+        const move = nextMove(state, { maxSteps: Math.min(agent.definition.limits.maxSteps ?? MAX_STEPS, MAX_STEPS) });
+        // oxlint-disable-next-line no-await-in-loop -- each move follows from the one before
+        const plan = await this.follow(move, draft, { session, agent });
+        if (plan) return plan;
+      }
+    }
+  }
+
+  /** Adds what a move means; a plan when there is something to do or to wait for. */
+  private async follow(
+    move: Move,
+    draft: Draft,
+    { session, agent }: { session: RunSession; agent: RunAgent },
+  ): Promise<Plan | undefined> {
+    switch (move.do) {
+      case 'nothing':
+        return { entries: draft.entries, effect: null, leaving: null };
+      case 'cancel':
+        draft.add({
+          type: 'run.cancelled',
+          data: { by: cancelledBy(draft.journal), undecided: undecidedOf(draft.state) },
+        });
+        return undefined;
+      case 'fail':
+        draft.add(failed(move.code, lastText(draft, session)));
+        return undefined;
+      case 'finish':
+        draft.add(this.finish(draft, session));
+        return undefined;
+      case 'wait_for_review':
+        draft.add({ type: 'run.waiting', data: { reason: 'review', amount: move.calls, until: null } });
+        return draft.leave('later');
+      case 'decide':
+        return this.decide(move, draft, { session, agent });
+      case 'work':
+        return this.work(move, draft);
+      case 'call_model':
+        return this.callModel(move, draft, { session, agent });
+    }
+  }
+
+  private finish(draft: Draft, session: RunSession): NewEntry {
+    const answer = answerOf(draft.journal, draft.state.answer?.seq ?? 0);
+    const output = answer?.text ?? { text: '' };
+    if (answer?.finish === 'length') return { type: 'run.partial', data: { code: 'output_truncated', output } };
+    if (answer?.finish === 'filtered') return failed('llm_filtered', session.contents.textOf(output) ? output : null);
+    return { type: 'run.succeeded', data: { output } };
+  }
+
+  private async decide(
+    move: Move & { do: 'decide' },
+    draft: Draft,
+    { session, agent }: { session: RunSession; agent: RunAgent },
+  ): Promise<undefined> {
+    const isGranted = await this.parts.mayAct(session);
+    const deciding = { session, agent, registry: this.parts.registry, isGranted };
+    const { entries, isLoop } = await decideCalls(move.calls, draft.state, draft.journal, deciding);
+    draft.add(...entries);
+    if (isLoop) draft.add(failed('loop_detected', lastText(draft, session)));
+    return undefined;
+  }
+
+  private work(move: Move & { do: 'work' }, draft: Draft): Plan | undefined {
+    const { state, delayMs } = draft;
+    const step = state.answer?.step ?? 0;
+    const doubtful = move.calls.filter(({ how }) => how === 'review');
+    if (doubtful.length > 0) {
+      for (const { call } of doubtful)
+        draft.add({
+          type: 'review.requested',
+          data: { step, call: call.call, intent: call.intent, code: 'outcome_unknown' },
+        });
+      return undefined;
+    }
+    if (delayMs > LONGEST_SLEEP_MS) return this.park(draft, delayMs);
+    return { entries: draft.entries, effect: { kind: 'calls', step, calls: move.calls, delayMs }, leaving: null };
+  }
+
+  private callModel(
+    { step, isRepair }: Move & { do: 'call_model' },
+    draft: Draft,
+    { session, agent }: { session: RunSession; agent: RunAgent },
+  ): Plan | undefined {
+    const { state, delayMs } = draft;
+    const pauseMs = Math.max(delayMs, this.parts.modelPauseMs());
+    if (pauseMs > LONGEST_SLEEP_MS) return this.park(draft, pauseMs);
+    const said = conversation({ input: session.origin.input, journal: draft.journal }, agent.definition, (content) =>
+      session.contents.textOf(content),
+    );
+    const fitted = fitContext(said, this.baseRequest(agent));
+    if (!fitted.fits) {
+      draft.add(failed('context_length_exceeded', lastText(draft, session)));
+      return undefined;
+    }
+    const { request, omitted } = fitted;
+    // A retry by the same worker is announced by its own entry.
+    if (state.modelCall?.epoch !== state.epoch || state.modelCall.step !== step) {
+      const worstMicros = worstCaseMicros(request);
+      const called = { step, model: request.model, upTo: state.seq, omitted, isRepair, worstMicros };
+      draft.add({ type: 'model.called', data: called });
+    }
+    return { entries: draft.entries, effect: { kind: 'model', step, request, delayMs: pauseMs }, leaving: null };
+  }
+
+  private baseRequest({ definition, shown }: RunAgent): Omit<ModelRequest, 'messages'> {
+    const { model, output } = definition;
+    return {
+      model: model.name ?? this.parts.defaultModel,
+      tools: shown,
+      temperature: model.temperature,
+      maxOutputTokens: model.maxOutputTokens,
+      outputSchema: output ?? undefined,
+    };
+  }
+
+  /** Gives the place to somebody else until it is worth trying again. */
+  private park(draft: Draft, delayMs: number): Plan {
+    const until = Math.ceil(this.parts.storeNow() + delayMs);
+    draft.add({ type: 'run.waiting', data: { reason: 'retry', amount: Math.ceil(delayMs), until } });
+    return draft.leave(until);
+  }
+}
+
+function handBack(draft: Draft, session: RunSession): Plan {
+  const unsent = (draft.state.answer?.calls ?? [])
+    .filter(({ phase, intent }) => phase === 'intended' && !session.sentAt.has(intent))
+    .filter(({ outEpoch }) => outEpoch === draft.state.epoch)
+    .map(({ intent }) => intent);
+  draft.add({ type: 'run.queued', data: { reason: 'handed_back', position: 0, unsent } });
+  return draft.leave('now');
+}
+
+const failed = (code: string, output: Content | null): NewEntry => ({
+  type: 'run.failed',
+  data: { code, message: endMessage(code), output },
+});
+
+/** What a run that fails had said so far, for whoever reads why. */
+function lastText(draft: Draft, session: RunSession): Content | null {
+  const text = answerOf(draft.journal, draft.state.answer?.seq ?? 0)?.text ?? null;
+  return text && session.contents.textOf(text) !== '' ? text : null;
+}
+
+function cancelledBy(journal: readonly JournalEntry[]): Decider | null {
+  const request = journal.findLast(({ type }) => type === 'run.cancel_requested');
+  return request?.type === 'run.cancel_requested' ? request.data.by : null;
+}

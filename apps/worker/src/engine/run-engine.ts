@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PayloadRepository, RunStore, WorkerRepository } from '@flowmate/database';
+import { isTerminal, MAX_CRASHES, type NewEntry, type Run } from '@flowmate/domain';
+import { runWithContext, type Logger } from '@flowmate/observability';
+import type { RunPublisher } from '@flowmate/realtime';
+import { admit } from './admission.js';
+import { Contents } from './contents.js';
+import { endMessage } from './end-messages.js';
+import type { EngineMetrics } from './engine-metrics.js';
+import type { RunAgents } from './run-agent.js';
+import type { RunRinger } from './run-ringer.js';
+import type { RunLoop } from './run-loop.js';
+import { RunSession } from './run-session.js';
+import type { Slots } from './slots.js';
+import type { WorkerLease } from './worker-lease.js';
+
+export interface RunEngineParts {
+  readonly store: RunStore;
+  readonly payloads: PayloadRepository;
+  readonly workers: WorkerRepository;
+  readonly agents: RunAgents;
+  readonly loop: RunLoop;
+  readonly lease: WorkerLease;
+  readonly bells: RunRinger;
+  readonly news: RunPublisher;
+  readonly slots: Slots;
+  readonly metrics: EngineMetrics;
+  readonly logger: Logger;
+}
+
+const LOOK_MS = 20;
+/** For runs that were told to let go: longer than a write that has left is waited for. */
+const LET_GO_MS = 5_000;
+
+/** Everything this worker does about runs: it hears bells, has sessions, and lets them go. */
+export class RunEngine {
+  private readonly sessions = new Map<string, RunSession>();
+  private readonly suspects = new Set<string>();
+  private hasToLeave = false;
+
+  constructor(private readonly parts: RunEngineParts) {}
+
+  get isLeaving(): boolean {
+    return this.hasToLeave;
+  }
+
+  get running(): number {
+    return this.sessions.size;
+  }
+
+  /** A bell for a run. Resolves when this worker is done with it; a bell for nothing does nothing. */
+  async hear(runId: string): Promise<void> {
+    const { store, lease, slots, metrics } = this.parts;
+    if (this.hasToLeave || !lease.isGood) return;
+    if (this.sessions.has(runId)) return this.attend(runId);
+    if (!slots.hasAny) return slots.postpone(runId);
+    const run = await store.readUnscoped(runId);
+    if (!run) {
+      metrics.rejected('unknown');
+      return this.parts.logger.warn('security.job_rejected: a bell for a run that is not there', { runId });
+    }
+    if (!slots.admits(run.workspaceId)) return slots.postpone(runId);
+    const { correlationId, workspaceId, agentId } = run;
+    await runWithContext({ correlationId, workspaceId, agentId, runId }, () => this.begin(run));
+  }
+
+  /** Somebody may have decided something about a run that this worker has. */
+  async attend(runId: string): Promise<void> {
+    const session = this.sessions.get(runId);
+    const news = (await session?.peek()) ?? [];
+    if (news.some(({ type }) => type === 'run.cancel_requested')) session?.interrupt('cancelled');
+  }
+
+  /** The lease is in doubt, or lost. */
+  interruptAll(why: 'paused' | 'gone'): void {
+    for (const session of this.sessions.values()) session.interrupt(why);
+  }
+
+  /** Lets every run go: at its next step, or after the limit at once. */
+  async leave(limitMs: number): Promise<void> {
+    this.hasToLeave = true;
+    if (!(await this.isIdleWithin(limitMs))) {
+      for (const session of this.sessions.values()) session.interrupt('handed_back');
+      await this.isIdleWithin(LET_GO_MS);
+    }
+  }
+
+  private async begin(run: Run): Promise<void> {
+    const { lease, workers, agents, metrics } = this.parts;
+    const admission = await admit(run, {
+      worker: lease.id,
+      storeNow: lease.storeNow(),
+      isAlive: (worker) => workers.isAlive(worker),
+    });
+    if ('refusal' in admission) return metrics.refused(admission.refusal);
+    if (this.sessions.has(run.id) || this.hasToLeave) return;
+    if (admission.isSuspect && this.suspects.size > 0) return metrics.refused('suspect');
+    if (admission.isSuspect) this.suspects.add(run.id);
+    const session = this.sessionOf(run);
+    this.sessions.set(run.id, session);
+    this.parts.slots.take(run.workspaceId);
+    const started = performance.now();
+    try {
+      const agent = await agents.of(run);
+      const departure = agent
+        ? await this.parts.loop.run(session, agent, admission.claim)
+        : await this.withoutAgent(session, admission.claim);
+      metrics.departed(session, departure, performance.now() - started);
+    } finally {
+      this.sessions.delete(run.id);
+      this.suspects.delete(run.id);
+      this.parts.slots.giveBack(run.workspaceId, (next) => void this.hearLater(next));
+      this.tellOthers(session);
+    }
+  }
+
+  private sessionOf(run: Run): RunSession {
+    const { store, payloads, lease, news } = this.parts;
+    const worker = lease.id;
+    return new RunSession(run, {
+      store,
+      contents: new Contents({ payloads, owner: run, runId: run.id, bytes: run.bytes }),
+      now: Date.now,
+      isOurs: () => lease.id === worker,
+      onCommitted: ({ state }) => news.head(run.workspaceId, { runId: run.id, seq: state.seq, status: state.status }),
+    });
+  }
+
+  /** The version that a run pins is kept as long as the run; a restored backup may lack it all the same. */
+  private async withoutAgent(session: RunSession, claim: NewEntry): Promise<'left'> {
+    const data = { code: 'agent_gone', message: endMessage('agent_gone'), output: null };
+    const end: NewEntry = { type: 'run.failed', data };
+    await session.claim(this.parts.lease.id, [claim, end], null);
+    return 'left';
+  }
+
+  /** A run that was handed back is rung for others; a place that became free is for the workspace's next run. */
+  private tellOthers({ id, state, origin }: RunSession): void {
+    const { bells, logger } = this.parts;
+    const { workspaceId } = origin;
+    const isHandedBack = state.status === 'queued' && state.seq > origin.seq;
+    const told = isHandedBack ? bells.ring({ id, seq: state.seq, workspaceId }) : this.next(state.status, workspaceId);
+    told.catch((error: unknown) =>
+      logger.debug('a bell was not rung; the reconciler rings it', { reason: String(error) }),
+    );
+    if (state.crashes >= MAX_CRASHES) logger.warn('a run was given up: it ended its worker three times', { runId: id });
+  }
+
+  private async next(status: Run['head']['status'], workspaceId: string): Promise<void> {
+    if (isTerminal(status) || status === 'waiting') await this.parts.bells.freed(workspaceId);
+  }
+
+  private async hearLater(runId: string): Promise<void> {
+    try {
+      await this.hear(runId);
+    } catch (error) {
+      this.parts.logger.failure('a run that waited for a place was not begun; it is rung again', error, { runId });
+    }
+  }
+
+  private async isIdleWithin(limitMs: number): Promise<boolean> {
+    const deadline = performance.now() + limitMs;
+    while (this.sessions.size > 0) {
+      if (performance.now() > deadline) return false;
+      // oxlint-disable-next-line no-await-in-loop -- one wait, looked at in between
+      await delay(LOOK_MS);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,63 @@
+import { AuditEnv, EncryptionEnv, EngineEnv, type Environment } from '@flowmate/config';
+import type { Database } from '@flowmate/database';
+import type { HealthComponent } from '@flowmate/health';
+import type { StopStep } from '@flowmate/lifecycle';
+import type { Logger, Metrics } from '@flowmate/observability';
+import { JobProducer, RUN_JOB } from '@flowmate/queue';
+import type { Redis } from '@flowmate/redis';
+import type { Tool } from '@flowmate/tools';
+import { auditRetention } from './audit/audit-retention.js';
+import { runsFromEnv } from './engine/runs-from-env.js';
+import { erase } from './erase/erase.js';
+import { dispatcherFromEnv } from './mail/dispatcher-from-env.js';
+import { WorkerQueue } from './queue/worker-queue.js';
+
+export interface WorkSetup {
+  readonly env: Environment;
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly moreTools: readonly Tool[];
+}
+
+/** Of the time that a process has to stop; what is left is for jobs, stores, log and traces. */
+const RUNS_SHARE = 0.6;
+
+/** Everything that this process is there for: runs, mails, duties. Begun here, and stopped by the steps in order. */
+export function startWork(setup: WorkSetup): {
+  readonly health: HealthComponent;
+  readonly steps: (shutdownTimeoutMs: number) => StopStep[];
+} {
+  const { env, database, redis, logger, metrics } = setup;
+  const { dispatcher, mailer } = dispatcherFromEnv({ env, database, logger, metrics });
+  const audit = { database, encryption: env.get(EncryptionEnv), settings: env.get(AuditEnv), logger };
+  const producer = new JobProducer(redis, metrics);
+  const engine = runsFromEnv({ ...setup, producer });
+  const queue = new WorkerQueue({
+    database,
+    redis,
+    producer,
+    mails: dispatcher,
+    moreDuties: [auditRetention(audit), erase(audit), ...engine.duties],
+    moreHandlers: [engine.handler],
+    concurrency: { [RUN_JOB.queue]: env.get(EngineEnv).concurrency },
+    logger,
+    metrics,
+  });
+  engine.lease.start();
+  queue.start();
+  return {
+    health: queue.health,
+    steps: (shutdownTimeoutMs) => [
+      { name: 'duties', stop: () => queue.stopDuties() },
+      { name: 'bells', stop: () => queue.pause() },
+      { name: 'runs', stop: () => engine.runs.leave(shutdownTimeoutMs * RUNS_SHARE) },
+      { name: 'jobs', stop: () => queue.drain(shutdownTimeoutMs) },
+      { name: 'ears', stop: () => Promise.resolve(engine.ears.close()) },
+      { name: 'lease', stop: () => engine.lease.stop() },
+      { name: 'tools', stop: () => engine.closeTools() },
+      { name: 'mail', stop: () => mailer.close() },
+    ],
+  };
+}
