@@ -13,7 +13,10 @@ const args = z
   .strictObject({
     method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE']),
     url: z.string().min(1).max(2_048).describe('The whole https address, with its query.'),
-    json: z.unknown().optional().describe('The body, sent as application/json.'),
+    json: z
+      .unknown()
+      .optional()
+      .describe('The body, any JSON value, sent as application/json. No text that holds JSON.'),
     text: z.string().max(MAX_BODY_BYTES).optional().describe('The body, sent as text/plain. Not together with json.'),
   })
   .refine(({ json, text }) => json === undefined || text === undefined, 'give json or text, not both')

@@ -41,7 +41,13 @@ const args = z.strictObject({
     .max(MAX_RECIPIENTS)
     .transform((addresses) => [...new Set(addresses)])
     .describe('Addresses of members of the workspace.'),
-  subject: z.string().trim().min(1).max(150).regex(ONE_LINE, 'must be one line'),
+  subject: z
+    .string()
+    .trim()
+    .min(1)
+    .max(150)
+    .refine((text) => ONE_LINE.test(text), 'must be one line')
+    .describe('One line.'),
   text: z
     .string()
     .min(1)

@@ -6,7 +6,7 @@ const NOT_TEXT = 'The tool answered something that is no text. It was left out.'
 const inKb = (bytes: number): string => `${Math.ceil(bytes / 1_024)} KB`;
 
 /** The longest beginning of a text that fits, cut between characters. */
-export function beginning(text: string, maxBytes: number): string {
+function beginning(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;
   // What is cut inside a character ends in a replacement character, or in part of one.

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { eventually } from '../../eventually.js';
 import { spawnTypeScript } from '../../typescript-child.js';
 import { Ledger } from './ledger.js';
 
@@ -53,6 +54,16 @@ describe('the ledger', () => {
     await ledger.close();
     expect([busy.status, busy.headers.get('retry-after')]).toEqual([429, '7']);
     expect(executed).toBe(2);
+  });
+
+  it('may act long after it has hung up, as requests do that wait in a queue somewhere', async () => {
+    const ledger = await Ledger.start({ file: file() });
+    ledger.set({ path: '/', mode: 'late', ms: 50 });
+    await expect(post(`${ledger.url}/plain/a`)).rejects.toThrow('fetch failed');
+    const before = ledger.effects().length;
+    await eventually(() => expect(ledger.effects()).toHaveLength(1));
+    await ledger.close();
+    expect(before).toBe(0);
   });
 
   it('is a process, too', async () => {
