@@ -1,7 +1,7 @@
 import type { AppEnv, EgressEnv } from '@flowmate/config';
 import { EgressClient, type EgressOptions } from './egress.client.js';
 
-export interface EgressSetup extends Pick<EgressOptions, 'onRequest' | 'limits'> {
+export interface EgressSetup extends Pick<EgressOptions, 'onRequest' | 'limits' | 'connections'> {
   readonly app: AppEnv;
   readonly egress: EgressEnv;
   /** Origins that the operator configured for this very use (a model, an issuer); none for URLs that users name. */

@@ -27,6 +27,8 @@ export interface EgressOptions {
   /** Base URLs that the operator configured. Only their exact origin skips the address check. */
   readonly trustedOrigins?: readonly string[];
   readonly limits?: Partial<EgressLimits>;
+  /** Sockets per origin; further requests wait within their deadline. */
+  readonly connections?: number;
   /** Called once when a request has ended, however it ended. Must not throw. */
   readonly onRequest?: (event: EgressEvent) => void;
   readonly resolve?: Resolve;
@@ -44,8 +46,8 @@ export interface EgressRequest {
 
 const outcomeOf = (error: DomainError | undefined): string => error?.code ?? 'answered';
 
-/** Sockets per origin; further requests wait within their deadline. Twice the runs one worker is sized for (50). */
-const MAX_CONNECTIONS_PER_ORIGIN = 100;
+/** Twice the runs one worker is sized for (50). */
+const DEFAULT_CONNECTIONS = 100;
 
 /**
  * The one outbound HTTP client. Every address is checked as text and again when connecting, redirects are
@@ -72,7 +74,7 @@ export class EgressClient {
         resolve: options.resolve ?? systemResolver(),
         dial: options.dial ?? dial,
       }),
-      connections: MAX_CONNECTIONS_PER_ORIGIN,
+      connections: options.connections ?? DEFAULT_CONNECTIONS,
       // One request per connection at a time: an abort closes its own socket and nobody else's.
       allowH2: false,
       pipelining: 1,

@@ -10,11 +10,13 @@ export interface ModelSetup {
   readonly llm: LlmEnv;
   readonly egress: EgressEnv;
   readonly logger: Logger;
+  /** As many as calls may be under way at once: one that waits for a socket runs out of its time to begin. */
+  readonly connections?: number;
   readonly onRequest?: (event: EgressEvent) => void;
 }
 
 /** The provider that is configured; without a key, which production does not start without, the demonstration. */
-export function modelFromEnv({ app, llm, egress, logger, onRequest }: ModelSetup): ModelPort {
+export function modelFromEnv({ app, llm, egress, logger, connections, onRequest }: ModelSetup): ModelPort {
   if (!llm.key) {
     logger.warn('no OPENAI_KEY: the built-in demonstration model answers, and it cannot think');
     return demonstration(llm.demoWordMs);
@@ -24,6 +26,12 @@ export function modelFromEnv({ app, llm, egress, logger, onRequest }: ModelSetup
     key: llm.key,
     firstByteMs: llm.firstByteMs,
     idleMs: llm.idleMs,
-    egress: egressFromEnv({ app, egress, trusted: [llm.baseUrl], ...(onRequest ? { onRequest } : {}) }),
+    egress: egressFromEnv({
+      app,
+      egress,
+      trusted: [llm.baseUrl],
+      ...(connections ? { connections } : {}),
+      ...(onRequest ? { onRequest } : {}),
+    }),
   });
 }

@@ -1,5 +1,5 @@
 import { outputProblems, retryDelayMs, type AgentVersion, type ModelAnswer, type NewEntry } from '@flowmate/domain';
-import { ModelError, type Breaker, type ModelPort } from '@flowmate/llm';
+import { ModelError, outcomeOf, type Breaker, type ModelPort } from '@flowmate/llm';
 import { traceHeaders, withSpan } from '@flowmate/observability';
 import type { CrashPoints } from './crash-point.js';
 import { endMessage } from './end-messages.js';
@@ -59,7 +59,7 @@ export class ModelStep {
       return [await answered(answer, { session, agent, step, ms: elapsed(started) })];
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
-      breaker.report(error.nature === 'transient' ? 'transient' : 'other', admission.ticket);
+      breaker.report(outcomeOf(error), admission.ticket);
       return this.failed(error, session, { step, ms: elapsed(started), model: request.model });
     } finally {
       stream.end();
@@ -119,10 +119,7 @@ async function answered(
 /** What makes a whole answer unusable all the same. */
 function problemOf({ text, calls, finish }: ModelAnswer, { output }: AgentVersion): string | null {
   if (calls.length > MAX_PROPOSED) return 'llm_invalid_tool_call';
-  if (calls.length > 0) return finish === 'length' ? 'llm_invalid_tool_call' : null;
-  if (finish === 'filtered' || finish === 'length') return null;
-  if (text.trim() === '') return 'llm_invalid_tool_call';
-  if (!output) return null;
+  if (calls.length > 0 || finish !== 'stop' || !output) return null;
   try {
     return outputProblems(JSON.parse(text), output).length === 0 ? null : 'output_invalid';
   } catch {

@@ -63,6 +63,8 @@ export class RunLoop {
       if (session.interruption === 'gone') return 'lost';
       session.resume();
       // oxlint-disable-next-line no-await-in-loop -- see above
+      if (facts.length === 0 && (await session.catchUp()) === 'lost') return 'lost';
+      // oxlint-disable-next-line no-await-in-loop -- see above
       const plan = await planner.plan(session, agent, facts);
       crashPoints.pass('after-result');
       // oxlint-disable-next-line no-await-in-loop -- see above

@@ -148,6 +148,14 @@ export class RunSession {
     }
   }
 
+  /** Folds in what others decided; for when there is nothing to append that would show it. */
+  async catchUp(): Promise<Exclude<Outcome, 'missed'>> {
+    const tail = await this.read();
+    if (!tail || tail.epoch !== this.epoch) return 'lost';
+    if (tail.entries.length > 0) this.take(tail.entries);
+    return 'committed';
+  }
+
   /** Who else wrote to this run, if somebody did: told before it is folded in. */
   async peek(): Promise<readonly JournalEntry[]> {
     const tail = await this.parts.store.tail(this.id, this.folded.seq);

@@ -1,4 +1,4 @@
-import { AppEnv, EgressEnv, LlmEnv, type Environment } from '@flowmate/config';
+import { AppEnv, EgressEnv, EngineEnv, LlmEnv, type Environment } from '@flowmate/config';
 import type { Database } from '@flowmate/database';
 import { modelFromEnv } from '@flowmate/llm';
 import type { Logger, Metrics } from '@flowmate/observability';
@@ -25,6 +25,12 @@ export function runsFromEnv(setup: RunsSetup): Engine & { readonly closeTools: (
   const ring = (outboxId: string): void =>
     void producer.add(MAIL_DISPATCH_JOB, { id: `mail-${outboxId}`, payload: { outboxId } }).catch(() => undefined);
   const { registry, close } = toolsFromEnv({ env, database, ring, more: moreTools });
-  const model = modelFromEnv({ app: env.get(AppEnv), llm: env.get(LlmEnv), egress: env.get(EgressEnv), logger });
+  const model = modelFromEnv({
+    app: env.get(AppEnv),
+    llm: env.get(LlmEnv),
+    egress: env.get(EgressEnv),
+    logger,
+    connections: env.get(EngineEnv).concurrency,
+  });
   return { ...engineFromEnv({ ...setup, model, registry }), closeTools: close };
 }

@@ -10,7 +10,16 @@ import {
   UserRepository,
   WorkspaceRepository,
 } from '@flowmate/database';
-import { fold, headOf, newId, numbered, type AgentDefinition, type Run, type RunOrigin } from '@flowmate/domain';
+import {
+  fold,
+  headOf,
+  newId,
+  numbered,
+  type AgentDefinition,
+  type NewEntry,
+  type Run,
+  type RunOrigin,
+} from '@flowmate/domain';
 import type { ModelPort } from '@flowmate/llm';
 import { createLogger, Metrics } from '@flowmate/observability';
 import type { JobProducer } from '@flowmate/queue';
@@ -141,6 +150,31 @@ export class EngineWorld {
       assert.equal(run.head.status, status, JSON.stringify(run.journal.at(-1)));
       return run;
     }, timeoutMs);
+  }
+
+  /** As the api appends what a person decided. */
+  async append(run: Run, entries: readonly NewEntry[], wake: 'now' | 'as_before'): Promise<void> {
+    const written = numbered(entries, { seq: run.seq, at: Date.now(), epoch: run.epoch, batch: newId() });
+    const head = headOf(fold(written, fold(run.journal)));
+    assert.ok(await this.store.append(run, { entries: written, head, wake }));
+  }
+
+  decide(run: Run, decision: 'done' | 'again'): Promise<void> {
+    const [intent = 0] = run.head.openReviews;
+    const by = { kind: 'user', id: this.userId } as const;
+    return this.append(run, [{ type: 'review.decided', data: { intent, decision, by, result: null } }], 'now');
+  }
+
+  async cancel(run: Run): Promise<void> {
+    const by = { kind: 'user', id: this.userId } as const;
+    await this.append(await this.read(run.id), [{ type: 'run.cancel_requested', data: { by } }], 'now');
+  }
+
+  /** A worker that beats no more: its process stands still, or the store does not hear it. */
+  async freeze(worker: WorkerUnderTest): Promise<void> {
+    await worker.engine.lease.stop();
+    const workers = (await this.test.db()).collection('workers');
+    await workers.updateOne({ _id: worker.engine.lease.id as never }, { $set: { gone: false } });
   }
 
   async dispose(): Promise<void> {
