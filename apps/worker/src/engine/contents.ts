@@ -1,5 +1,6 @@
 import type { PayloadRepository } from '@flowmate/database';
 import type { Content, JournalEntry, OwnerScope } from '@flowmate/domain';
+import { patiently } from './patience.js';
 
 /** Longer texts are kept beside the journal. */
 const INLINE_BYTES = 16 * 1_024;
@@ -27,6 +28,8 @@ export interface ContentsParts {
   readonly payloads: Pick<PayloadRepository, 'put' | 'findAll'>;
   readonly owner: OwnerScope;
   readonly runId: string;
+  /** Whether this worker may still hope to own the run. */
+  readonly isOurs: () => boolean;
   /** Of the journal so far. */
   readonly bytes: number;
 }
@@ -48,7 +51,8 @@ export class Contents {
       this.bytes += bytes;
       return { text };
     }
-    const kept = await this.parts.payloads.put(this.parts.owner, this.parts.runId, text);
+    const { payloads, owner, runId, isOurs } = this.parts;
+    const kept = await patiently(isOurs, () => payloads.put(owner, runId, text));
     this.texts.set(kept.ref, text);
     return kept;
   }
@@ -56,7 +60,8 @@ export class Contents {
   /** Reads what a journal names and is not at hand yet, in one question. */
   async load(entries: readonly JournalEntry[]): Promise<void> {
     const missing = [...new Set(entries.flatMap(refsOf))].filter((ref) => !this.texts.has(ref));
-    const found = await this.parts.payloads.findAll(this.parts.runId, missing);
+    const { payloads, runId, isOurs } = this.parts;
+    const found = await patiently(isOurs, () => payloads.findAll(runId, missing));
     for (const [ref, text] of found) this.texts.set(ref, text);
   }
 

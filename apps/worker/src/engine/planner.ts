@@ -16,6 +16,7 @@ import { conversation } from './conversation.js';
 import { endMessage } from './end-messages.js';
 import { fitContext } from './fit-context.js';
 import { answerOf, decideCalls } from './intents.js';
+import { patiently } from './patience.js';
 import type { Plan } from './plan.js';
 import type { RunAgent } from './run-agent.js';
 import type { RunSession } from './run-session.js';
@@ -133,7 +134,10 @@ export class Planner {
     draft: Draft,
     { session, agent }: { session: RunSession; agent: RunAgent },
   ): Promise<undefined> {
-    const isGranted = await this.parts.mayAct(session);
+    const isGranted = await patiently(
+      () => session.isOurs,
+      () => this.parts.mayAct(session),
+    );
     const deciding = { session, agent, registry: this.parts.registry, isGranted };
     const { entries, isLoop } = await decideCalls(move.calls, draft.state, draft.journal, deciding);
     draft.add(...entries);

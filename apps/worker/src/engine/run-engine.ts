@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PayloadRepository, RunStore, WorkerRepository } from '@flowmate/database';
 import { isTerminal, MAX_CRASHES, type NewEntry, type Run } from '@flowmate/domain';
-import { runWithContext, type Logger } from '@flowmate/observability';
+import { runWithContext, withSpanOf, type Logger } from '@flowmate/observability';
 import type { RunPublisher } from '@flowmate/realtime';
 import { admit } from './admission.js';
 import { Contents } from './contents.js';
 import { endMessage } from './end-messages.js';
 import type { EngineMetrics } from './engine-metrics.js';
+import { RunLostError } from './patience.js';
 import type { RunAgents } from './run-agent.js';
 import type { RunRinger } from './run-ringer.js';
-import type { RunLoop } from './run-loop.js';
+import type { Departure, RunLoop } from './run-loop.js';
 import { RunSession } from './run-session.js';
 import type { Slots } from './slots.js';
 import type { WorkerLease } from './worker-lease.js';
@@ -29,6 +30,8 @@ export interface RunEngineParts {
 }
 
 const LOOK_MS = 20;
+/** Not at once: whatever it was may pass. */
+const TAKE_UP_AGAIN_MS = 1_000;
 /** For runs that were told to let go: longer than a write that has left is waited for. */
 const LET_GO_MS = 5_000;
 
@@ -61,7 +64,10 @@ export class RunEngine {
     }
     if (!slots.admits(run.workspaceId)) return slots.postpone(runId);
     const { correlationId, workspaceId, agentId } = run;
-    await runWithContext({ correlationId, workspaceId, agentId, runId }, () => this.begin(run));
+    await runWithContext({ correlationId, workspaceId, agentId, runId }, () =>
+      // A bell may come from the reconciler: the run itself knows the trace that it belongs to.
+      withSpanOf(run.traceparent, 'run', { runId }, () => this.begin(run)),
+    );
   }
 
   /** Somebody may have decided something about a run that this worker has. */
@@ -86,7 +92,7 @@ export class RunEngine {
   }
 
   private async begin(run: Run): Promise<void> {
-    const { lease, workers, agents, metrics } = this.parts;
+    const { lease, workers, metrics } = this.parts;
     const admission = await admit(run, {
       worker: lease.id,
       storeNow: lease.storeNow(),
@@ -101,11 +107,11 @@ export class RunEngine {
     this.parts.slots.take(run.workspaceId);
     const started = performance.now();
     try {
-      const agent = await agents.of(run);
-      const departure = agent
-        ? await this.parts.loop.run(session, agent, admission.claim)
-        : await this.withoutAgent(session, admission.claim);
+      const departure = await this.carryOut(session, admission.claim);
       metrics.departed(session, departure, performance.now() - started);
+    } catch (error) {
+      metrics.departed(session, 'lost', performance.now() - started);
+      if (!(error instanceof RunLostError)) this.failed(session, error);
     } finally {
       this.sessions.delete(run.id);
       this.suspects.delete(run.id);
@@ -114,14 +120,30 @@ export class RunEngine {
     }
   }
 
+  private async carryOut(session: RunSession, claim: NewEntry): Promise<Departure> {
+    const agent = await this.parts.agents.of(session.origin);
+    return agent ? this.parts.loop.run(session, agent, claim) : this.withoutAgent(session, claim);
+  }
+
+  /**
+   * A mistake of ours, or a store that went away before the claim. The run is as after a crash: it is taken up again,
+   * and given up when that happens three times in a row.
+   */
+  private failed({ id, state, origin }: RunSession, error: unknown): void {
+    this.parts.logger.failure('a run was interrupted by an error; it is taken up again', error);
+    if (state.seq === origin.seq) return;
+    setTimeout(() => void this.hearLater(id), TAKE_UP_AGAIN_MS).unref();
+  }
+
   private sessionOf(run: Run): RunSession {
     const { store, payloads, lease, news } = this.parts;
     const worker = lease.id;
+    const isOurs = (): boolean => lease.id === worker;
     return new RunSession(run, {
       store,
-      contents: new Contents({ payloads, owner: run, runId: run.id, bytes: run.bytes }),
+      contents: new Contents({ payloads, owner: run, runId: run.id, bytes: run.bytes, isOurs }),
       now: Date.now,
-      isOurs: () => lease.id === worker,
+      isOurs,
       onCommitted: ({ state }) => news.head(run.workspaceId, { runId: run.id, seq: state.seq, status: state.status }),
     });
   }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseUnavailableError, type RunStore, type RunTail, type Wake } from '@flowmate/database';
 import {
   fold,
@@ -12,6 +11,7 @@ import {
   type RunState,
 } from '@flowmate/domain';
 import type { Contents } from './contents.js';
+import { patiently } from './patience.js';
 
 /** Why what a run is doing is given up. `paused`: until the lease is good again. */
 export type Interruption = 'cancelled' | 'paused' | 'gone' | 'handed_back' | 'timed_out';
@@ -34,8 +34,6 @@ export interface RunSessionParts {
   readonly onCommitted: (session: RunSession) => void;
 }
 
-/** Until a store that is away can be asked again; the lease ends the waiting. */
-const ASK_AGAIN_MS = 500;
 const BATCH_BYTES = 6;
 
 /** A run that this worker has: its journal as far as it is known, and the one way to append to it. */
@@ -68,6 +66,11 @@ export class RunSession {
 
   get state(): RunState {
     return this.folded;
+  }
+
+  /** Whether this worker may still hope to own the run. */
+  get isOurs(): boolean {
+    return this.parts.isOurs();
   }
 
   get journal(): readonly JournalEntry[] {
@@ -171,19 +174,9 @@ export class RunSession {
     }
   }
 
-  /** Where the run stands, as soon as the store says it; nothing when the run is gone or the lease is. */
-  private async read(): Promise<RunTail | null> {
-    while (this.parts.isOurs()) {
-      try {
-        // oxlint-disable-next-line no-await-in-loop -- until there is an answer
-        return await this.parts.store.tail(this.id, this.folded.seq);
-      } catch (error) {
-        if (!(error instanceof DatabaseUnavailableError)) throw error;
-      }
-      // oxlint-disable-next-line no-await-in-loop -- see above
-      await delay(ASK_AGAIN_MS, undefined, { ref: false });
-    }
-    return null;
+  /** Where the run stands, as soon as the store says it; nothing when the run is gone. */
+  private read(): Promise<RunTail | null> {
+    return patiently(this.parts.isOurs, () => this.parts.store.tail(this.id, this.folded.seq));
   }
 
   private place(entries: readonly NewEntry[], batch: string): JournalEntry[] {
