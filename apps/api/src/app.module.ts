@@ -26,6 +26,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import { PeopleModule } from './people/people.module.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+import { RunsModule } from './runs/runs.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { StreamTicketsModule } from './stream-tickets/stream-tickets.module.js';
@@ -71,6 +72,7 @@ export class AppModule {
         AccountModule,
         ToolsModule,
         AgentsModule,
+        RunsModule,
         ...(parts.extraModules ?? []),
       ],
       controllers: [WelcomeController, HealthController, ReadinessController],

@@ -13,6 +13,7 @@ import { Migrator } from './migrations/migrator.js';
 import { OidcFlowRepository } from './oidc-flows/oidc-flow.repository.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
 import { PayloadRepository } from './payloads/payload.repository.js';
+import { RunReader } from './runs/run.reader.js';
 import { RunStore } from './runs/run.store.js';
 import { RunWatch } from './runs/run.watch.js';
 import { SessionRepository } from './sessions/session.repository.js';
@@ -36,6 +37,7 @@ const REPOSITORIES = [
   OidcFlowRepository,
   OutboxRepository,
   PayloadRepository,
+  RunReader,
   RunStore,
   RunWatch,
   SessionRepository,

@@ -54,6 +54,7 @@ export { OidcFlowRepository, type OidcFlow } from './oidc-flows/oidc-flow.reposi
 export { PayloadRepository } from './payloads/payload.repository.js';
 export type { RunSummary } from './runs/run-mapping.js';
 export type { RunDocument, RunRequestKey } from './runs/run.schema.js';
+export { RunReader, type JournalPage, type RunFilter, type RunWithLast, type WatchedHead } from './runs/run.reader.js';
 export { RunStore, type Append, type NewRun, type RunTail, type Wake } from './runs/run.store.js';
 export {
   RunWatch,

@@ -17,6 +17,7 @@ import {
 import { QuotaExceededError } from '@flowmate/identity';
 import { VersionMismatchError } from '../http/etag.js';
 import { IdempotencyKeyReusedError } from '../idempotency/idempotency.errors.js';
+import { RunDecisions } from '../runs/run-decisions.js';
 import { ToolCatalog } from '../tools/tool-catalog.js';
 import { ToolUnknownError } from './agents.errors.js';
 
@@ -33,6 +34,7 @@ export class AgentsService {
   constructor(
     private readonly agents: AgentRepository,
     private readonly tools: ToolCatalog,
+    private readonly runs: RunDecisions,
     private readonly audit: AuditLog,
   ) {}
 
@@ -92,6 +94,7 @@ export class AgentsService {
   async delete(caller: Principal, id: string, by: By): Promise<void> {
     if (!(await this.agents.remove(caller, id, new Date()))) throw new ResourceNotFoundError();
     await this.record('agent.deleted', caller, id, by);
+    await this.runs.cancelAllOf(caller, id);
   }
 
   async listVersions(

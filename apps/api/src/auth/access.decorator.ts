@@ -26,6 +26,11 @@ export const WORKSPACE_PARAMETER = Symbol('workspace parameter');
 /** For operations on a workspace itself: rights are those in the workspace that the path names. */
 export const InWorkspace = (parameter: string): CustomDecorator<symbol> => SetMetadata(WORKSPACE_PARAMETER, parameter);
 
+export const TAKES_TICKET = Symbol('takes ticket');
+
+/** For streams: browsers open them with a ticket in the address, because they can send no header there. */
+export const TakesTicket = (): CustomDecorator<symbol> => SetMetadata(TAKES_TICKET, true);
+
 export const OPEN_WHEN_LOCKED = Symbol('open when locked');
 
 /** For changes that make nothing but safety: they are possible while the instance is locked, too. */
@@ -49,8 +54,12 @@ export const Can = (permission: Permission): ClassDecorator & MethodDecorator =>
   );
 
 /** Who asks: the scope of every query of a handler. */
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
-  const { principal } = context.switchToHttp().getRequest<HttpRequest>().state ?? {};
-  if (!principal) throw new AuthRequiredError();
-  return principal;
-});
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal =>
+  callerOf(context.switchToHttp().getRequest<HttpRequest>()),
+);
+
+/** The same, for handlers that have the request at hand. */
+export function callerOf({ state }: HttpRequest): Principal {
+  if (!state?.principal) throw new AuthRequiredError();
+  return state.principal;
+}

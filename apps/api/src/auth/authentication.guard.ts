@@ -3,6 +3,7 @@ import { DomainError, ID_PATTERN, InvalidInputError, type Principal } from '@flo
 import { enrichContext } from '@flowmate/observability';
 import type { HttpRequest, RequestState } from '../http/http.types.js';
 import { Bearers } from './bearers.js';
+import { Tickets } from './tickets.js';
 import { Declarations } from './declarations.js';
 
 /**
@@ -14,17 +15,21 @@ export class AuthenticationGuard implements CanActivate {
   constructor(
     private readonly declarations: Declarations,
     private readonly bearers: Bearers,
+    private readonly tickets: Tickets,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { access, workspaceParameter } = this.declarations.of(context);
+    const { access, workspaceParameter, takesTicket } = this.declarations.of(context);
     if (access === 'public' || access === 'operator') return true;
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const { state } = request;
     if (!state) return true;
     try {
       const workspace = workspaceOf(request, workspaceParameter);
-      const principal = await this.bearers.principalOf(request, workspace.id);
+      const ask = takesTicket ? await this.tickets.askerOf(request) : undefined;
+      const again = ask ?? (() => this.bearers.principalOf(request, workspace.id));
+      const principal = await again();
+      state.reauthenticate = again;
       // Who nobody is learns nothing about what he sent, not even that it is malformed.
       if (workspace.problem) throw workspace.problem;
       this.admit(state, principal);

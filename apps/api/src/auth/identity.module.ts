@@ -34,6 +34,7 @@ import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { Declarations } from './declarations.js';
 import { SameOrigin } from './same-origin.js';
 import { SessionAnswer } from './session-answer.js';
+import { Tickets } from './tickets.js';
 import { SessionCookies } from './session-cookies.js';
 
 /** By mail: whoever holds a session of a person does not thereby hold his mailbox. */
@@ -150,7 +151,7 @@ const ACCOUNTS: Provider[] = [
   },
 ];
 
-const HTTP = [AccessTokens, Bearers, Declarations, SessionCookies, SameOrigin, SessionAnswer, AccessGates];
+const HTTP = [AccessTokens, Bearers, Declarations, SessionCookies, SameOrigin, SessionAnswer, AccessGates, Tickets];
 
 /** Who somebody is: the services of `@flowmate/identity`, made once, and how HTTP carries their tokens. */
 @Module({

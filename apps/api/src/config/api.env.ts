@@ -11,8 +11,10 @@ import {
   OidcEnv,
   RateLimitEnv,
   RedisEnv,
+  RunEnv,
   ServerEnv,
   SignUpEnv,
+  StreamEnv,
   TokenSecretsEnv,
   TracingEnv,
 } from '@flowmate/config';
@@ -34,5 +36,7 @@ export const API_ENV = [
   MetricsEnv,
   TracingEnv,
   EgressEnv,
+  RunEnv,
+  StreamEnv,
   DevelopmentEnv,
 ] as const;

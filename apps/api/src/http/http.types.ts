@@ -12,6 +12,10 @@ export interface RequestState {
   readonly span: ServerSpan | undefined;
   /** Who asks: set by the first guard when the credentials are good. */
   principal?: Principal;
+  /** Finds out anew who asks: for what lasts longer than his credentials may. */
+  reauthenticate?: () => Promise<Principal>;
+  /** The answer goes on until its reader leaves, which is no failure. */
+  isStream?: true;
   /** Whether the credentials came in a cookie, which a browser sends by itself. */
   isByCookie?: boolean;
   /** Why they are not. It is thrown after the limits have counted the request. */

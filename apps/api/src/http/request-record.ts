@@ -79,7 +79,7 @@ export class RequestRecord {
     const { method } = request;
     const { route, span, failure, isProbe } = state;
     const refusal = this.parts.connections.refusalOf(request.raw);
-    const { status, code } = outcomeOf(reply, refusal, failure);
+    const { status, code } = outcomeOf(reply, refusal, state);
     const durationMs = reply.elapsedTime;
     this.parts.metrics?.finished({ method, route, status, durationSeconds: durationMs / 1_000, code });
     span?.end({ status, route });
@@ -90,7 +90,8 @@ export class RequestRecord {
 }
 
 /** What the caller got: our answer, a refusal on the bare socket, or nothing because he left. */
-function outcomeOf(reply: HttpReply, refusal: DomainError | undefined, failure: RequestState['failure']) {
-  if (reply.raw.writableFinished) return { status: reply.raw.statusCode, code: failure && codeOf(failure.error) };
+function outcomeOf(reply: HttpReply, refusal: DomainError | undefined, { failure, isStream }: RequestState) {
+  if (reply.raw.writableFinished || isStream)
+    return { status: reply.raw.statusCode, code: failure && codeOf(failure.error) };
   return refusal ? { status: statusOf(refusal), code: refusal.code } : { status: HUNG_UP, code: HUNG_UP_CODE };
 }

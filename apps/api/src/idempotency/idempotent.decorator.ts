@@ -2,7 +2,7 @@ import { applyDecorators, createParamDecorator, UseInterceptors, type ExecutionC
 import { ApiHeader } from '@nestjs/swagger';
 import type { NamedRequest } from '@flowmate/database';
 import type { DomainError } from '@flowmate/domain';
-import { AuthRequiredError } from '../auth/auth.errors.js';
+import { callerOf } from '../auth/access.decorator.js';
 import type { HttpReply, HttpRequest } from '../http/http.types.js';
 import {
   IdempotencyInProgressError,
@@ -37,9 +37,7 @@ export const IDEMPOTENCY_ERRORS: readonly DomainError[] = [
 /** What the caller calls his request; `undefined` when he does not care. */
 export const RequestName = createParamDecorator((_: unknown, context: ExecutionContext): NamedRequest | undefined => {
   const request = context.switchToHttp().getRequest<HttpRequest>();
-  const { principal } = request.state ?? {};
-  if (!principal) throw new AuthRequiredError();
-  return namedRequest(request, principal);
+  return namedRequest(request, callerOf(request));
 });
 
 /** Tells the caller that nothing was done just now. */

@@ -38,6 +38,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('auth', 'Signing in, sessions, and who the caller is.')
     .addTag('api keys', 'Keys of people for their programs.')
     .addTag('agents', 'What people build: instructions, a model, tools.')
+    .addTag('runs', 'What agents did and do: started, watched, stopped, explained.')
     .addTag('tools', 'What agents can be given.')
     .addTag('audit', 'Who did what, on what, from where, and what came of it.')
     .addTag('admin', 'For whoever looks after the instance and its people.')

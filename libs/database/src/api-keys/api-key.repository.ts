@@ -1,5 +1,5 @@
 import type { OwnerScope } from '@flowmate/domain';
-import { trusted } from 'mongoose';
+import { trusted, type QueryFilter } from 'mongoose';
 import type { Database } from '../connection/database.js';
 import { SystemDocuments } from '../documents/documents.js';
 import { OwnedDocuments, type OwnedFilter } from '../documents/owned-documents.js';
@@ -73,20 +73,13 @@ export class ApiKeyRepository {
   }
 
   /** By what the caller proves to hold, before anything else of him is known. */
-  async identityByHashUnscoped(hash: string): Promise<KeyIdentity | null> {
-    const [found] = await this.ofAllWorkspaces.join<Joined>({ hash }, [
-      { $lookup: { from: USERS.name, localField: 'ownerId', foreignField: '_id', as: 'users' } },
-      { $lookup: { from: MEMBERSHIPS.name, localField: 'membershipId', foreignField: '_id', as: 'memberships' } },
-      { $lookup: { from: WORKSPACES.name, localField: 'workspaceId', foreignField: '_id', as: 'workspaces' } },
-    ]);
-    if (!found) return null;
-    const { users, memberships, workspaces, ...key } = found;
-    return {
-      key: keyOf(key),
-      user: users[0] && knownUser(users[0]),
-      membership: memberships[0] && membershipOf(memberships[0]),
-      workspace: workspaces[0] && knownWorkspace(workspaces[0]),
-    };
+  identityByHashUnscoped(hash: string): Promise<KeyIdentity | null> {
+    return this.identityOf({ hash });
+  }
+
+  /** Of a key that its bearer has proven to hold before: whoever got a ticket with it. */
+  identityUnscoped(id: string): Promise<KeyIdentity | null> {
+    return this.identityOf({ _id: id });
   }
 
   /** Answers whether it was good until now. */
@@ -122,5 +115,21 @@ export class ApiKeyRepository {
 
   eraseAll(owner: OwnerScope): Promise<number> {
     return this.documents.deleteAll(owner);
+  }
+
+  private async identityOf(filter: QueryFilter<ApiKeyDocument>): Promise<KeyIdentity | null> {
+    const [found] = await this.ofAllWorkspaces.join<Joined>(filter, [
+      { $lookup: { from: USERS.name, localField: 'ownerId', foreignField: '_id', as: 'users' } },
+      { $lookup: { from: MEMBERSHIPS.name, localField: 'membershipId', foreignField: '_id', as: 'memberships' } },
+      { $lookup: { from: WORKSPACES.name, localField: 'workspaceId', foreignField: '_id', as: 'workspaces' } },
+    ]);
+    if (!found) return null;
+    const { users, memberships, workspaces, ...key } = found;
+    return {
+      key: keyOf(key),
+      user: users[0] && knownUser(users[0]),
+      membership: memberships[0] && membershipOf(memberships[0]),
+      workspace: workspaces[0] && knownWorkspace(workspaces[0]),
+    };
   }
 }

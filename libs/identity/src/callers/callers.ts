@@ -1,10 +1,17 @@
 import { tokenHash } from '@flowmate/crypto';
-import type { ApiKeyRepository, KeyIdentity, SessionIdentity, SessionRepository } from '@flowmate/database';
+import type {
+  ApiKeyRepository,
+  KeyIdentity,
+  SessionIdentity,
+  SessionRepository,
+  StreamTicket,
+} from '@flowmate/database';
 import {
   permissionsOfKey,
   permissionsOfMember,
   ResourceNotFoundError,
   type KeyPrincipal,
+  type Principal,
   type UserPrincipal,
 } from '@flowmate/domain';
 import type { Clock } from '../clock.js';
@@ -89,6 +96,19 @@ export class Callers {
     if (workspaceId !== undefined && workspaceId !== principal.workspaceId) throw new ResourceNotFoundError();
     this.note(`k${principal.keyId}`, (now) => this.parts.keys.used(principal, principal.keyId, now));
     return principal;
+  }
+
+  /** Of whom it is known already which session or key he came with. `undefined`: it is worth nothing any more. */
+  async ofBearer({ kind, id }: StreamTicket['bearer'], workspaceId: string): Promise<Principal | undefined> {
+    if (kind === 'key') {
+      const identity = await this.keys.get(`id ${id}`, () => this.parts.keys.identityUnscoped(id));
+      const principal = identity && this.principalOf(identity);
+      return principal?.workspaceId === workspaceId ? principal : undefined;
+    }
+    const identity = await this.sessions.get(id, () => this.parts.sessions.identity(id));
+    if (!identity) return undefined;
+    const { userId, sessionVersion } = identity.session;
+    return this.ofSession({ sessionId: id, userId, sessionVersion }, workspaceId);
   }
 
   /** Felt at once in this process; the others notice within five seconds. */

@@ -18,6 +18,7 @@ import { POLICIES, type Policy } from '@flowmate/domain';
 import { IsDisplayName } from '../../http/display-name.js';
 import { MayBeAbsent } from '../../http/may-be-absent.js';
 import { IsPlainText } from '../../http/plain-text.js';
+import { MAX_TIMEOUT_MS, MIN_TIMEOUT_MS } from '../../runs/run-limits.js';
 
 /** Promise FM-44. */
 const MAX_PROMPT = 5_000;
@@ -26,10 +27,8 @@ const MAX_DESCRIPTION = 500;
 /** More confuse models; OpenAI itself takes 128. */
 const MAX_TOOLS = 50;
 /** A loop that is not done after so many steps goes round in circles. */
-export const MAX_STEPS = 25;
-/** Sooner than a second no model answers; what takes longer than an hour is a workflow. */
-export const MIN_TIMEOUT_MS = 1_000;
-export const MAX_TIMEOUT_MS = 3_600_000;
+const MAX_STEPS = 25;
+
 /** The largest answer of today's models is below. */
 const MAX_OUTPUT_TOKENS = 200_000;
 /** As providers name them, with their maker and a tag: `gpt-4.1-mini`, `meta-llama/Llama-3.3-70B`, `qwen3:8b`. */

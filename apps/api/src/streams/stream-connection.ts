@@ -1,0 +1,78 @@
+import { encodeEvent, encodeHeartbeat, encodeRetry, type StreamEvent } from '@flowmate/realtime';
+import type { HttpReply } from '../http/http.types.js';
+
+/** Who is so far behind does not read. */
+const MAX_BUFFERED_BYTES = 262_144;
+/** More is only handed over when this has left. */
+const ENOUGH_BUFFERED_BYTES = 65_536;
+/** A reader that takes nothing for so long has stopped. */
+const STALLED_MS = 15_000;
+/** Nobody should keep it, change it, or hold it back until it is whole. */
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
+
+/** The answer to one reader: it begins, goes on for hours, and never fills the memory. */
+export class StreamConnection {
+  private readonly raw: HttpReply['raw'];
+
+  constructor(reply: HttpReply, onClosed: () => void) {
+    reply.hijack();
+    this.raw = reply.raw;
+    this.raw.once('close', onClosed);
+    // Silence is the heartbeat's business from here on.
+    this.raw.socket?.setTimeout(0);
+    for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS }))
+      if (value !== undefined) this.raw.setHeader(name, value);
+    this.raw.writeHead(200);
+    this.raw.flushHeaders();
+  }
+
+  get isClosed(): boolean {
+    return this.raw.destroyed || this.raw.writableEnded;
+  }
+
+  /** What happens just now. A reader that is too far behind is cut off: it comes back and goes on where it was. */
+  send(event: StreamEvent): void {
+    this.write(encodeEvent(event));
+  }
+
+  /** What is read from the store: as fast as the reader takes it. */
+  async hand(event: StreamEvent): Promise<void> {
+    if (this.isClosed) return;
+    this.raw.write(encodeEvent(event));
+    if (this.raw.writableLength > ENOUGH_BUFFERED_BYTES) await this.drained();
+  }
+
+  beat(): void {
+    this.write(encodeHeartbeat());
+  }
+
+  retryAfter(ms: number): void {
+    this.write(encodeRetry(ms));
+  }
+
+  end(): void {
+    if (!this.isClosed) this.raw.end();
+  }
+
+  private write(text: string): void {
+    if (this.isClosed) return;
+    this.raw.write(text);
+    if (this.raw.writableLength > MAX_BUFFERED_BYTES) this.raw.destroy();
+  }
+
+  private drained(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stalled = setTimeout(() => this.raw.destroy(), STALLED_MS);
+    const done = (): void => {
+      clearTimeout(stalled);
+      this.raw.off('drain', done).off('close', done);
+      resolve();
+    };
+    this.raw.on('drain', done).on('close', done);
+    return promise;
+  }
+}
