@@ -26,6 +26,8 @@ interface Known {
 /** Rings for runs: those of busy workspaces after those of idle ones, and never more than a workspace may have at once. */
 export class RunRinger {
   private readonly counts = new Map<string, Known>();
+  /** Places that became free while one is being filled. */
+  private readonly freedPlaces = new Map<string, number>();
   /** Workspaces in which nothing was held back a moment ago. */
   private readonly noneHeld = new Map<string, number>();
 
@@ -45,8 +47,18 @@ export class RunRinger {
   /** A run of this workspace has left: the one that waits longest is rung. Failures are left to the reconciler. */
   async freed(workspaceId: string): Promise<void> {
     if (performance.now() - (this.noneHeld.get(workspaceId) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) return;
-    const rung = await this.fill(workspaceId, 1);
-    if (rung === 0) this.remember(this.noneHeld, workspaceId, performance.now());
+    const freed = (this.freedPlaces.get(workspaceId) ?? 0) + 1;
+    this.freedPlaces.set(workspaceId, freed);
+    // One look for all places that become free while it is under way, and then another one.
+    if (freed > 1) return;
+    try {
+      const rung = await this.fill(workspaceId, 1);
+      if (rung === 0) this.remember(this.noneHeld, workspaceId, performance.now());
+      const more = (this.freedPlaces.get(workspaceId) ?? 1) - 1;
+      if (rung > 0 && more > 0) await this.fill(workspaceId, more);
+    } finally {
+      this.freedPlaces.delete(workspaceId);
+    }
   }
 
   /** Rings for as many as there is room for; answers how many that were. */

@@ -12,7 +12,7 @@ export const runs: Migration = {
     const all = db.collection('runs');
     const open = { ...options, partialFilterExpression: { isOpen: true } };
     await all.createIndex({ owner: 1, wakeAt: 1, workspaceId: 1 }, open);
-    await all.createIndex({ workspaceId: 1, 'head.status': 1, rank: 1 }, open);
+    await all.createIndex({ workspaceId: 1, 'head.status': 1, wakeAt: 1, rank: 1 }, open);
     await all.createIndex({ workspaceId: 1, _id: -1 }, options);
     await all.createIndex({ workspaceId: 1, agentId: 1, _id: -1 }, options);
     await all.createIndex(

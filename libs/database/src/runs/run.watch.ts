@@ -97,7 +97,7 @@ export class RunWatch {
   /** The runs of a workspace that were held back, first come first. */
   async nextHeld(workspaceId: string, limit: number): Promise<RunToRing[]> {
     const filter = { workspaceId, isOpen: true as const, 'head.status': 'queued' as const, wakeAt: null };
-    const options = { sort: { rank: 1 }, limit, projection: PLACE } as const;
+    const options = { sort: { wakeAt: 1, rank: 1 }, limit, projection: PLACE } as const;
     return (await this.runs.list<RunDocument>(filter, options)).map(toRing);
   }
 
