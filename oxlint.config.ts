@@ -153,6 +153,7 @@ const outside: OxlintOverride = {
     'test/**',
     'tools/**',
     'bench/**',
+    'chaos/**',
     'oxlint.config.ts',
   ],
   rules: {

@@ -7,15 +7,28 @@ import type { ModelScript } from './model-modes.js';
 const MAX_KEPT = 1_000;
 const TEXT = 'The simulated model has done what it was asked for.';
 
+/** Ids with dots are known here by the names that the adapter sends. */
+const wireName = (tool: string): string => tool.replaceAll('.', '__');
+
+const textOf = (args: unknown): string => (typeof args === 'string' ? args : JSON.stringify(args ?? {}));
+
 function callsOf(request: WireRequest, script: ModelScript): WireCall[] {
   const round = roundOf(request);
+  if (script.plan) {
+    const planned = script.plan[round] ?? [];
+    return planned.map(({ tool, args }, at) => ({
+      id: `call_${round + 1}_${at + 1}`,
+      name: wireName(tool),
+      args: textOf(args),
+    }));
+  }
   const order = script.mode === 'obey-attacker' ? orderOf(request) : undefined;
   const offered = request.tools?.map((tool) => tool.function.name) ?? [];
-  // Ids with dots are known here by the names that the adapter sends.
-  const wanted = (order?.tool ?? script.tool)?.replaceAll('.', '__') ?? offered[0];
+  const named = order?.tool ?? script.tool;
+  const wanted = named === undefined ? offered[0] : wireName(named);
   if (wanted === undefined || round >= (script.rounds ?? 1)) return [];
   if (script.mode === 'obey-attacker' && !order) return [];
-  const args = order?.args ?? (typeof script.args === 'string' ? script.args : JSON.stringify(script.args ?? {}));
+  const args = order?.args ?? textOf(script.args);
   return Array.from({ length: script.calls ?? 1 }, (_, at) => ({
     id: `call_${round + 1}_${at + 1}`,
     name: wanted,

@@ -48,6 +48,8 @@ export interface ModelScript {
   readonly args?: unknown;
   /** How many calls an answer holds. */
   readonly calls?: number;
+  /** Which calls each answer holds, one answer after the other, instead of `rounds`, `tool`, `args` and `calls`. */
+  readonly plan?: ReadonlyArray<ReadonlyArray<{ readonly tool: string; readonly args: unknown }>>;
   readonly text?: string;
   /** Before the head of the answer. */
   readonly latencyMs?: number;

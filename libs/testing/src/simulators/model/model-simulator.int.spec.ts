@@ -34,6 +34,16 @@ describe('the simulated provider', () => {
     expect(answers.every(({ text }) => text.endsWith('data: [DONE]\n\n'))).toBe(true);
   });
 
+  it('calls what it was planned to call, answer by answer', async () => {
+    const plan = [[{ tool: 'a.b', args: { n: 1 } }], [{ tool: 'c.d', args: {} }, { tool: 'c.e', args: {} }]];
+    const messages = (count: number): object => ({
+      messages: [{ role: 'user', content: `sim:${JSON.stringify({ plan })} go` }, ...round(count)],
+    });
+    const answers = await Promise.all([0, 1, 2].map((count) => ask(simulator.url, 'planned', messages(count))));
+    const named = answers.map(({ text }) => [...text.matchAll(/"name":"(\w+)"/g)].map(([, name]) => name));
+    expect(named).toEqual([['a__b'], ['c__d', 'c__e'], []]);
+  });
+
   it('fails the first calls of a run when its name says so, each run for itself', async () => {
     const statuses: number[] = [];
     for (let call = 0; call < 3; call += 1) statuses.push((await ask(simulator.url, 'sim-503x2')).status);

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { check } from '../checker/checker.js';
+import type { Violation } from '../checker/invariants.js';
+import { Client } from '../system/client.js';
+import type { System } from '../system/system.js';
+import { inputOf, startMany, target, threeSteps, withMarker, type Target } from './load.js';
+import { ends } from './resumes.js';
+import { inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
+
+/** Where a worker is killed: the place of the reliability table, its name in the engine, and which passing of it. */
+const OF_WORKER = [
+  ['P3', 'after-claim', 2],
+  ['P4', 'after-answer', 2],
+  ['P5', 'after-answer-commit', 1],
+  ['P6', 'after-intent', 4],
+  ['P7', 'after-effect', 5],
+  ['P8', 'after-result', 6],
+  ['P9', 'after-result-commit', 3],
+  ['P10', 'after-end', 2],
+  ['P12', 'during-beat', 3],
+] as const;
+const OF_API = [
+  ['P0', 'before-insert', 2],
+  ['P1', 'after-insert', 2],
+  ['P2', 'after-ring', 2],
+] as const;
+
+/** Half of them with a write that cannot be repeated, half with one that can be found again. */
+const RUNS = 8;
+const LATENCY_MS = 30;
+/** A point that a process does not pass with so many runs is not where we think. */
+const REACHED_WITHIN_MS = 15_000;
+
+interface Tried {
+  readonly place: string;
+  readonly name: string;
+  readonly ids: readonly string[];
+  readonly isReached: boolean;
+}
+
+const script = (index: number) => ({ plan: index % 2 === 0 ? threeSteps() : withMarker(), latencyMs: LATENCY_MS });
+
+/** Nobody else is there, so that the one that is armed gets there; what it leaves behind is for those after it. */
+async function killWorker(system: System, at: Target, [place, name, nth]: (typeof OF_WORKER)[number]): Promise<Tried> {
+  const armed = await system.worker({ variables: { CRASH_POINT: `${name}:${nth}` } });
+  const ids = (await startMany(system, at, RUNS, script)).map(({ id }) => id);
+  const isReached = await armed.whenGone(REACHED_WITHIN_MS).then(
+    () => true,
+    () => false,
+  );
+  if (!isReached) await armed.end('SIGTERM');
+  return { place, name, ids, isReached };
+}
+
+/** The client asks again with the same key, at the other api. */
+async function killApi(system: System, at: Target, [place, name, nth]: (typeof OF_API)[number]): Promise<Tried> {
+  const [armed, other] = await Promise.all([
+    system.api({ variables: { CHAOS_API_POINT: `${name}:${nth}` } }),
+    system.api(),
+  ]);
+  const client = new Client(() => [armed, other], at.tenant);
+  const keys = Array.from({ length: RUNS }, () => randomUUID());
+  const started = await Promise.all(
+    keys.map((key, index) => client.start(at.agentId, inputOf({ ...script(index) }), key)),
+  );
+  const isReached = !armed.isRunning;
+  await Promise.all([armed.end('SIGKILL'), other.end('SIGTERM')]);
+  return { place, name, ids: started.map(({ id }) => id), isReached };
+}
+
+const run = (context: Context): Promise<Outcome> =>
+  inSystem(context, async (system) => {
+    const at = await target(system);
+    const tried: Tried[] = [];
+    for (const point of OF_API) tried.push(await killApi(system, at, point));
+    for (const point of OF_WORKER) {
+      tried.push(await killWorker(system, at, point));
+      context.tell(`${point[0]} ${point[1]}`);
+    }
+    await system.worker();
+    const ids = tried.flatMap((one) => one.ids);
+    const { runs, violations, settledMs } = await check(system, ids);
+    const missed = tried
+      .filter(({ isReached }) => !isReached)
+      .map(({ place, name }): Violation => ({ rule: 'harness', what: `${place} ${name}: nobody got there` }));
+    const details = tried.map(({ place, name, ids: own, isReached }) => {
+      const ours = runs.filter(({ id }) => own.includes(id));
+      const bad = violations.filter(({ what }) => own.some((id) => what.startsWith(id))).length;
+      const word = bad > 0 ? 'BROKEN' : isReached ? 'held' : 'NOT REACHED';
+      return `${place.padEnd(4)} ${name.padEnd(20)} ${word.padEnd(12)} ${ends(ours)}`;
+    });
+    return {
+      figures: `${tried.length} points, ${ids.length} runs, settled ${(settledMs / 1_000).toFixed(1)} s after the last`,
+      details,
+      violations: [...violations, ...missed],
+    };
+  });
+
+export const crashPoints: Scenario = { id: 'F02', title: 'a crash at each point, once', run };
