@@ -4,6 +4,8 @@ import { isParallel, type CallState, type Effect, type RunState } from './run-st
 type Change = Partial<Pick<RunState, 'answer' | 'effects'>>;
 type Place = { readonly step: number; readonly call: number };
 
+const doubtful = { isAmbiguous: true, mayHaveHappened: true } as const;
+
 /** Released: certainly not under way since; whoever claims the run next may send it. */
 const released = (call: CallState): CallState => ({ ...call, outEpoch: 0 });
 
@@ -21,12 +23,13 @@ const withIntent = (state: RunState, intent: number, change: (call: CallState) =
 const callOf = (state: RunState, place: Place): CallState | undefined =>
   state.answer?.step === place.step ? state.answer.calls[place.call] : undefined;
 
-/** A result closes a call. Whether it did something is known from then on; a call that failed did nothing. */
+/** A result closes a call. A call that failed did nothing, unless one of its earlier tries may have. */
 function finished(state: RunState, place: Place, happened: boolean): Change {
-  const intent = callOf(state, place)?.intent ?? 0;
+  const { intent = 0, mayHaveHappened = false } = callOf(state, place) ?? {};
   const effects = state.effects.flatMap((effect) => {
     if (intent === 0 || effect.intent !== intent) return [effect];
-    return happened ? [{ ...effect, isCertain: true }] : [];
+    if (happened) return [{ ...effect, isCertain: true }];
+    return mayHaveHappened ? [effect] : [];
   });
   return { ...oneCall(state, place, (call) => ({ ...call, phase: 'done' })), effects };
 }
@@ -66,14 +69,17 @@ const FOLD: Fold = {
   'tool.succeeded': (state, data) => finished(state, data, true),
   'tool.failed': (state, data) => finished(state, data, false),
   // Not there, or may be repeated: the owner of this epoch sends it from here on.
-  'tool.reconciled': (state, data, { epoch }) =>
-    oneCall(state, data, (call) => ({ ...call, outEpoch: epoch, settleMs: null, isSettled: false })),
+  'tool.reconciled': (state, data, { epoch }) => {
+    const doubts = { again: doubtful, found: {}, absent: { isAmbiguous: false, mayHaveHappened: false } };
+    const doubt = doubts[data.how];
+    return oneCall(state, data, (call) => ({ ...call, ...doubt, outEpoch: epoch, settleMs: null, isSettled: false }));
+  },
   'run.retrying': (state, { of, step, call, effect, settleMs }) => {
     if (of !== 'tool' || call === null) return {};
     return oneCall(state, { step, call }, (found) => ({
       ...found,
       retries: found.retries + 1,
-      isAmbiguous: found.isAmbiguous || effect === 'ambiguous',
+      ...(effect === 'ambiguous' && doubtful),
       settleMs: effect === 'ambiguous' ? settleMs : null,
       isSettled: false,
     }));
@@ -86,7 +92,7 @@ const FOLD: Fold = {
   'run.started': (state, _data, entry) => everyCall(state, claimedCall(state, entry)),
   'run.resumed': (state, _data, entry) => everyCall(state, claimedCall(state, entry)),
   'review.requested': (state, { intent }) =>
-    withIntent(state, intent, (call) => (isIntended(call) ? { ...call, phase: 'review' } : call)),
+    withIntent(state, intent, (call) => (isIntended(call) ? { ...call, ...doubtful, phase: 'review' } : call)),
   'review.decided': (state, { intent, decision }) => {
     const isDone = decision === 'done';
     const decided = withIntent(state, intent, (call) => {

@@ -59,6 +59,7 @@ const FOLD: Fold = {
               outEpoch: 0,
               retries: 0,
               isAmbiguous: false,
+              mayHaveHappened: false,
               settleMs: null,
               isSettled: false,
             })),

@@ -36,9 +36,14 @@ export function nextMove(state: RunState, limits: { readonly maxSteps: number })
   const isCurrent = answer !== null && answer.step === step;
   if (isCurrent && answer.calls.length === 0) return { do: 'finish' };
   const open = isCurrent ? answer.calls.filter(({ phase }) => phase !== 'done') : [];
-  const intended = open.filter(({ phase }) => phase === 'intended');
-  if (intended.length > 0) return work(state, intended);
-  if (open.length > 0) return { do: 'decide', calls: open };
+  // In order: what comes before the next that is sent is decided first.
+  if (open[0]?.phase === 'proposed')
+    return { do: 'decide', calls: open.filter(({ phase }) => phase === 'proposed') };
+  if (open.length > 0)
+    return work(
+      state,
+      open.filter(({ phase }) => phase === 'intended'),
+    );
   if (step >= limits.maxSteps) return { do: 'fail', code: 'step_limit' };
   return { do: 'call_model', step: step + 1, isRepair: state.isBadStep };
 }

@@ -15,8 +15,10 @@ export interface CallState {
   /** The epoch in which it may have left; 0 when it certainly has not since it was last decided. */
   readonly outEpoch: number;
   readonly retries: number;
-  /** One of its tries may have taken effect. */
+  /** One of its tries may have taken effect, as far as it has not been decided since. */
   readonly isAmbiguous: boolean;
+  /** The same, whatever a person said of it: that it failed at last does not mean that nothing happened. */
+  readonly mayHaveHappened: boolean;
   /** Set while a lookup may still find it: how long from its last sending. */
   readonly settleMs: number | null;
   /** That time has passed since: what is not found now was not done. */
@@ -91,9 +93,9 @@ export const isParallel = ({ calls }: AnswerState): boolean =>
 /** Intents of which nobody knows whether they took effect. What stands behind the first open call has not left. */
 export function undecidedOf({ answer, effects }: RunState): number[] {
   const open = answer?.calls.filter(({ phase }) => phase === 'intended' || phase === 'review') ?? [];
-  const unsent = new Set(open.slice(1).map(({ intent }) => intent));
-  const first = open[0];
-  if (first?.outEpoch === 0 && first.phase === 'intended') unsent.add(first.intent);
+  const hasNotLeft = ({ outEpoch, mayHaveHappened }: CallState, place: number): boolean =>
+    !mayHaveHappened && (place > 0 || outEpoch === 0);
+  const unsent = new Set(open.filter(hasNotLeft).map(({ intent }) => intent));
   return effects.filter(({ isCertain, intent }) => !isCertain && !unsent.has(intent)).map(({ intent }) => intent);
 }
 

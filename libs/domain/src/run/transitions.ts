@@ -31,7 +31,8 @@ const staying = (status: RunStatus, types: readonly EntryType[]): Array<[EntryTy
 /** What may be appended to a run, by its status, and what its status is then. What is not in here is refused. */
 const TRANSITIONS: Readonly<Record<RunStatus, ReadonlyMap<EntryType, RunStatus>>> = {
   queued: new Map<EntryType, RunStatus>([
-    ...staying('queued', ['run.queued', 'run.forked', 'run.cancel_requested']),
+    // A worker that had to leave may have handed back a run that somebody is asked about.
+    ...staying('queued', ['run.queued', 'run.forked', 'run.cancel_requested', 'review.decided', 'approval.decided']),
     ['run.started', 'running'],
     ['run.resumed', 'running'],
     ['run.failed', 'failed'],
