@@ -25,6 +25,8 @@ export interface World {
   readonly keys: Readonly<Record<'good' | 'revoked' | 'expired' | 'strangers', Key>>;
   /** Of the owner. */
   readonly agentId: string;
+  /** Of that agent; it waits for a worker. */
+  readonly runId: string;
   /** A token as we would make it, but for what is said here. */
   forge(change: Forgery): string;
 }

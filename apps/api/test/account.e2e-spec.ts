@@ -5,12 +5,14 @@ import {
   MembershipRepository,
   MemoryRepository,
   OutboxRepository,
+  PayloadRepository,
   UserRepository,
   WorkspaceRepository,
 } from '@flowmate/database';
-import { AccountService, MemberService } from '@flowmate/identity';
+import { AccountService, Callers, MemberService } from '@flowmate/identity';
 import { newId } from '@flowmate/domain';
 import { definitionOf } from '../src/agents/wanted-agent.js';
+import { RunIntake } from '../src/runs/run-intake.js';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { newPerson, type Person } from './harness/people.js';
 import { send, type Answer } from './harness/send.js';
@@ -151,6 +153,12 @@ describe('the account of a person', () => {
       { workspaceId: shared },
       { id: newId(), definition: definitionOf({ name: 'Kept' }), createdBy: ann.userId, at: new Date(), limit: null },
     );
+    const { id: exportedRun } = await get(RunIntake).begin(
+      (await get(Callers).ofSession({ ...ann, sessionVersion: 1 }, shared))!,
+      { agentId: newId(), agentVersion: 1, input: 'Kept input.', timeoutMs: 1_000, trigger: 'api' },
+      undefined,
+    );
+    await get(PayloadRepository).put({ workspaceId: shared }, exportedRun, 'Kept text.');
     const memory = { agentId: newId(), name: 'note', text: 'kept', runId: newId(), at: new Date() };
     await get(MemoryRepository).set({ workspaceId: shared }, memory);
     await ask(ann, 'POST', `/api/v1/workspaces/${shared}/invites`, { email: 'invited@example.com', role: 'analyst' });
@@ -172,6 +180,8 @@ describe('the account of a person', () => {
     ).toEqual([ann.email, bob.email].sort());
     expect(found.find(({ type }) => type === 'invite')).toMatchObject({ email: 'invited@example.com' });
     expect(found.filter(({ type }) => type === 'agent_version')).toMatchObject([{ name: 'Kept', version: 1 }]);
+    expect(found.filter(({ type }) => type === 'run')).toMatchObject([{ input: 'Kept input.', journal: [{ seq: 1 }] }]);
+    expect(found.filter(({ type }) => type === 'run_text')).toMatchObject([{ runId: exportedRun, text: 'Kept text.' }]);
     expect(found.filter(({ type }) => type === 'memory')).toMatchObject([{ name: 'note', text: 'kept' }]);
     expect(found.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['workspace.created', 'workspace.exported']),

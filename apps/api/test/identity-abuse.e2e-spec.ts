@@ -2,6 +2,7 @@ import { CANARY } from '../../../test/abuse/abuse-case.js';
 import type { World } from '../../../test/abuse/identity-case.js';
 import { AGENT_CASES } from '../../../test/abuse/agents.table.js';
 import { OWNERSHIP_CASES } from '../../../test/abuse/ownership.table.js';
+import { RUN_CASES } from '../../../test/abuse/runs.table.js';
 import { REAL_TOKEN_CASES } from '../../../test/abuse/sign-in.table.js';
 import { TOKEN_CASES } from '../../../test/abuse/tokens.table.js';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
@@ -26,7 +27,7 @@ describe('attacks on identity', () => {
   });
 
   it.each(
-    [...TOKEN_CASES, ...OWNERSHIP_CASES, ...REAL_TOKEN_CASES, ...AGENT_CASES].map(
+    [...TOKEN_CASES, ...OWNERSHIP_CASES, ...REAL_TOKEN_CASES, ...AGENT_CASES, ...RUN_CASES].map(
       (row) => [`${row.id} ${row.name}`, row] as const,
     ),
   )('%s', async (_, row) => {

@@ -71,6 +71,35 @@ describe('what only development has', () => {
     });
   });
 
+  describe('the agent that npm start offers', () => {
+    const prepare = async (): Promise<{ agentId: string; key: string }> => {
+      const headers = { authorization: `Bearer ${DEV_LINK_SECRET}` };
+      const { status, body } = await send(api.port, { method: 'POST', path: '/dev/demonstration', headers });
+      expect(status).toBe(201);
+      return JSON.parse(body) as { agentId: string; key: string };
+    };
+    const startWith = ({ agentId, key }: { agentId: string; key: string }): Promise<Answer> =>
+      send(api.port, {
+        method: 'POST',
+        path: `/api/v1/agents/${agentId}/run`,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+        body: '{"input":"What time is it?"}',
+      });
+
+    it('runs with the key that it gives, and stays one agent with one key', async () => {
+      const first = await prepare();
+      expect((await startWith(first)).status).toBe(202);
+      const second = await prepare();
+      expect(second.agentId).toBe(first.agentId);
+      expect((await startWith(second)).status).toBe(202);
+      expect(second.key).not.toBe(first.key);
+    });
+
+    it('is not there for who does not know the secret', async () => {
+      expect((await send(api.port, { method: 'POST', path: '/dev/demonstration' })).status).toBe(404);
+    });
+  });
+
   describe('the link that npm start prints', () => {
     it('signs in wherever it is opened, once', async () => {
       const made = await makeLink(`Bearer ${DEV_LINK_SECRET}`);

@@ -179,7 +179,10 @@ describe('roles × operations × ownership', () => {
         operation.method === 'POST' || operation.method === 'PATCH' ? things[operation.path]?.body : undefined;
       const request = { method: operation.method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
       const theirs = await send(api.port, { ...request, path: filled(operation.path, things[operation.path]?.ids) });
-      const nobodys = await send(api.port, { ...request, path: filled(operation.path, { version: '1' }) });
+      const nobodys = await send(api.port, {
+        ...request,
+        path: filled(operation.path, { version: '1', ref: 'a'.repeat(64) }),
+      });
       const [one, other] = [theirs, nobodys].map(({ status, body }) => {
         const { correlationId: _c, instance: _i, ...rest } = JSON.parse(body);
         return JSON.stringify({ status, ...rest });

@@ -7,6 +7,8 @@ import {
   InviteRepository,
   MembershipRepository,
   MemoryRepository,
+  PayloadRepository,
+  RunReader,
   SessionRepository,
   UserRepository,
   WorkspaceRepository,
@@ -21,6 +23,25 @@ import { Exports } from './exports.service.js';
 
 const PEOPLE = [UserRepository, WorkspaceRepository, MembershipRepository, SessionRepository] as const;
 type People = [UserRepository, WorkspaceRepository, MembershipRepository, SessionRepository];
+
+const OF_WORKSPACES = [
+  ApiKeyRepository,
+  InviteRepository,
+  AuditRepository,
+  MemoryRepository,
+  AgentRepository,
+  RunReader,
+  PayloadRepository,
+] as const;
+type OfWorkspaces = [
+  ApiKeyRepository,
+  InviteRepository,
+  AuditRepository,
+  MemoryRepository,
+  AgentRepository,
+  RunReader,
+  PayloadRepository,
+];
 
 const tellWith =
   (outbox: Outbox, { origin }: PublicAddress) =>
@@ -58,17 +79,16 @@ const tellWith =
     },
     {
       provide: DataExport,
-      inject: [...PEOPLE, ApiKeyRepository, InviteRepository, AuditRepository, MemoryRepository, AgentRepository],
+      inject: [...PEOPLE, ...OF_WORKSPACES],
       useFactory: (
-        ...[users, workspaces, memberships, sessions, keys, invites, trails, memories, agents]: [
+        ...[users, workspaces, memberships, sessions, keys, invites, trails, memories, agents, runs, payloads]: [
           ...People,
-          ApiKeyRepository,
-          InviteRepository,
-          AuditRepository,
-          MemoryRepository,
-          AgentRepository,
+          ...OfWorkspaces,
         ]
-      ) => new DataExport({ users, workspaces, memberships, sessions, keys, invites, trails, memories, agents, clock }),
+      ) => {
+        const ofPeople = { users, workspaces, memberships, sessions };
+        return new DataExport({ ...ofPeople, keys, invites, trails, memories, agents, runs, payloads, clock });
+      },
     },
   ],
 })

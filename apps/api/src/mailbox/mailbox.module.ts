@@ -1,6 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AppEnv, DevelopmentEnv, type Environment } from '@flowmate/config';
+import { AgentsModule } from '../agents/agents.module.js';
+import { IdentityModule } from '../auth/identity.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
+import { Demonstration } from './demonstration.service.js';
 import { DevelopmentLinkController } from './development-link.controller.js';
 import { LocalHostGuard } from './local-host.guard.js';
 import { MailboxController } from './mailbox.controller.js';
@@ -16,9 +19,9 @@ export class MailboxModule {
     const hasLink = !app.isProduction && linkSecret !== undefined;
     return {
       module: MailboxModule,
-      imports: [SignInModule],
+      imports: [SignInModule, IdentityModule, AgentsModule],
       controllers: [...(hasMailbox ? [MailboxController] : []), ...(hasLink ? [DevelopmentLinkController] : [])],
-      providers: [Mailbox, LocalHostGuard],
+      providers: [Demonstration, Mailbox, LocalHostGuard],
     };
   }
 }

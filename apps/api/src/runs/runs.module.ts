@@ -4,6 +4,7 @@ import { Redis } from '@flowmate/redis';
 import { StreamsModule } from '../streams/streams.module.js';
 import { RunBell } from './run-bell.js';
 import { RunDecisions } from './run-decisions.js';
+import { RunIntake } from './run-intake.js';
 import { RunLoad } from './run-load.js';
 import { RunStarter } from './run-starter.js';
 import { RunWaiter } from './run-waiter.js';
@@ -18,6 +19,7 @@ import { StartedAnswers } from './started-answer.js';
   providers: [
     RunBell,
     RunDecisions,
+    RunIntake,
     RunLoad,
     RunsService,
     RunStarter,

@@ -4,7 +4,7 @@ import type { HttpReply } from '../http/http.types.js';
 import { markReplayed } from '../idempotency/idempotent.decorator.js';
 import { RunAcceptedResponse, RunResponse } from './dto/run.response.js';
 import { waitSecondsOf } from './prefer.js';
-import type { StartedRun } from './run-starter.js';
+import type { StartedRun } from './run-intake.js';
 import { RunWaiter } from './run-waiter.js';
 
 /** What is answered about a run that was accepted: at once, or when it has ended. */

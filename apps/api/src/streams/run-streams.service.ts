@@ -3,7 +3,6 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import { StreamEnv } from '@flowmate/config';
 import { RunReader, type JournalPage } from '@flowmate/database';
 import { DomainError, isTerminal, ResourceNotFoundError, type Principal } from '@flowmate/domain';
-import { Metrics } from '@flowmate/observability';
 import type { HttpReply } from '../http/http.types.js';
 import { acceptsEvents, lastEventIdOf } from './stream-request.js';
 import { RunStream } from './run-stream.js';
@@ -37,11 +36,9 @@ export class RunStreams implements OnModuleInit, OnModuleDestroy {
     private readonly watcher: RunWatcher,
     private readonly seats: StreamSeats,
     private readonly settings: StreamEnv,
-    private readonly metrics: Metrics,
   ) {}
 
   onModuleInit(): void {
-    this.metrics.gauge('flowmate_streams_open', 'Live streams that this process serves.', () => this.seats.count);
     this.beating = setInterval(() => void this.beat(), this.settings.heartbeatMs).unref();
   }
 

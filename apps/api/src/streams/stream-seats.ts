@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { StreamEnv } from '@flowmate/config';
 import { TIER_LIMITS, type Principal } from '@flowmate/domain';
+import { Metrics } from '@flowmate/observability';
 import { StreamCapacityError, StreamLimitError } from './streams.errors.js';
 
 /** How many streams this process serves, in all and to each person. */
@@ -9,10 +10,11 @@ export class StreamSeats {
   private readonly ofUsers = new Map<string, number>();
   private taken = 0;
 
-  constructor(private readonly settings: StreamEnv) {}
-
-  get count(): number {
-    return this.taken;
+  constructor(
+    private readonly settings: StreamEnv,
+    metrics: Metrics,
+  ) {
+    metrics.gauge('flowmate_streams_open', 'Live streams that this process serves.', () => this.taken);
   }
 
   /** Throws where there is none; answers how to give it back, once. */

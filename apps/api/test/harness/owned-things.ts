@@ -22,7 +22,7 @@ export const WITHOUT_OWNER: readonly string[] = ['/api/v1/admin/users/{id}', '/a
 /** One real thing of the owner for every path that names one. */
 export async function ownedThings(
   { app }: Pick<ApiUnderTest, 'app'>,
-  { owner, keys, agentId }: World,
+  { owner, keys, agentId, runId }: World,
 ): Promise<Things> {
   const inviteId = newId();
   const invite = { id: inviteId, email: 'invited@example.com', role: 'analyst' as const };
@@ -36,7 +36,16 @@ export async function ownedThings(
   const id = owner.workspaceId;
   const workspace = '/api/v1/workspaces/{id}';
   const agent = '/api/v1/agents/{id}';
+  const run = '/api/v1/runs/{id}';
   return {
+    [`${agent}/run`]: { ids: { id: agentId }, body: { input: 'x' } },
+    [run]: { ids: { id: runId } },
+    [`${run}/journal`]: { ids: { id: runId } },
+    [`${run}/stream`]: { ids: { id: runId } },
+    [`${run}/payloads/{ref}`]: { ids: { id: runId, ref: 'a'.repeat(64) } },
+    [`${run}/cancel`]: { ids: { id: runId } },
+    [`${run}/retry`]: { ids: { id: runId }, body: {} },
+    [`${run}/review`]: { ids: { id: runId }, body: { seq: 1, decision: 'done' } },
     [agent]: { ids: { id: agentId }, body: { name: 'taken over' }, headers: { 'if-match': '"1"' } },
     [`${agent}/versions`]: { ids: { id: agentId } },
     [`${agent}/versions/{version}`]: { ids: { id: agentId, version: '1' } },

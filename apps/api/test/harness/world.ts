@@ -2,6 +2,7 @@ import { createHmac, createHash, randomUUID } from 'node:crypto';
 import { AgentRepository, MembershipRepository } from '@flowmate/database';
 import { ApiKeyService, Callers } from '@flowmate/identity';
 import { newId, type Permission } from '@flowmate/domain';
+import { RunIntake } from '../../src/runs/run-intake.js';
 import { definitionOf } from '../../src/agents/wanted-agent.js';
 import type { Forgery, World } from '../../../../test/abuse/identity-case.js';
 import { TEST_SECRETS, type ApiUnderTest } from './api-under-test.js';
@@ -56,12 +57,16 @@ export async function makeWorld(api: Pick<ApiUnderTest, 'app'>): Promise<World> 
   const definition = definitionOf({ name: 'Reporter', systemPrompt: 'You report.', tools: ['time.now'] });
   const agent = { id: agentId, definition, createdBy: owner.userId, at: new Date(), limit: null };
   await get(AgentRepository).create(owner, agent);
+  const asOwner = await get(Callers).ofSession({ ...owner, sessionVersion: 1 });
+  const wanted = { agentId, agentVersion: 1, input: 'Report.', timeoutMs: 30_000, trigger: 'api' as const };
+  const { id: runId } = await get(RunIntake).begin(asOwner!, wanted, undefined);
   return {
     owner,
     stranger,
     analyst,
     admin,
     agentId,
+    runId,
     keys: { good, revoked, expired, strangers },
     forge: (change) => forgeFor(owner, change),
   };

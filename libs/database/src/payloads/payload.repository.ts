@@ -31,6 +31,17 @@ export class PayloadRepository {
     return found?.text ?? null;
   }
 
+  /** All of a run, in the order of their refs, after one of them. */
+  async listOfRun(
+    owner: OwnerScope,
+    runId: string,
+    { after = '', limit }: { after?: string | undefined; limit: number },
+  ): Promise<Array<{ readonly ref: string; readonly text: string }>> {
+    const filter = { _id: { $gt: `${runId}:${after}`, $lt: `${runId};` }, workspaceId: owner.workspaceId };
+    const found = await this.payloads.list<PayloadDocument>(filter, { sort: { _id: 1 }, limit });
+    return found.map(({ _id, text }) => ({ ref: _id.slice(runId.length + 1), text }));
+  }
+
   /** Those of some runs, by their refs: what a worker needs to go on with a run. */
   async findAll(runId: string, refs: readonly string[]): Promise<ReadonlyMap<string, string>> {
     if (refs.length === 0) return new Map();

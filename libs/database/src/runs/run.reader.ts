@@ -1,7 +1,7 @@
-import type { JournalEntry, OwnerScope, RunStatus, RunTrigger, WaitReason } from '@flowmate/domain';
+import type { JournalEntry, OwnerScope, Run, RunStatus, RunTrigger, WaitReason } from '@flowmate/domain';
 import type { Database } from '../connection/database.js';
 import { NativeDocuments, type NativeFilter } from '../documents/native-documents.js';
-import { summaryOf, type RunSummary } from './run-mapping.js';
+import { runOf, summaryOf, type RunSummary } from './run-mapping.js';
 import { RUNS, type RunDocument, type RunRequestKey } from './run.schema.js';
 
 /** Each narrows the list; what is left out narrows nothing. */
@@ -66,6 +66,12 @@ export class RunReader {
     const options = { sort: { _id: -1 }, limit, projection: WITHOUT_TEXTS } as const;
     const found = await this.runs.list<RunDocument>(filterOf(owner, filter, before), options);
     return found.map((run) => summaryOf({ ...run, input: '' }));
+  }
+
+  /** Whole ones, in the order of their making: for whoever takes everything along. */
+  async listWhole(owner: OwnerScope, after: string, limit: number): Promise<Run[]> {
+    const filter = { workspaceId: owner.workspaceId, _id: { $gt: after } };
+    return (await this.runs.list<RunDocument>(filter, { sort: { _id: 1 }, limit })).map(runOf);
   }
 
   async find(owner: OwnerScope, id: string): Promise<RunWithLast | null> {

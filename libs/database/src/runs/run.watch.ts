@@ -1,4 +1,4 @@
-import type { Run, RunPlace } from '@flowmate/domain';
+import type { OwnerScope, Run, RunPlace } from '@flowmate/domain';
 import type { Database } from '../connection/database.js';
 import { NativeDocuments, type NativeFilter } from '../documents/native-documents.js';
 import { runOf } from './run-mapping.js';
@@ -149,6 +149,11 @@ export class RunWatch {
     const options = { sort: { closedAt: 1 }, limit, projection: PLACE } as const;
     const found = await this.runs.list<RunDocument>({ closedAt: { $lt: time } }, options);
     return found.map(({ _id, workspaceId }) => ({ id: _id, workspaceId }));
+  }
+
+  /** All of a workspace that is erased. */
+  deleteOfWorkspace({ workspaceId }: OwnerScope): Promise<number> {
+    return this.runs.deleteAll({ workspaceId });
   }
 
   forget(ids: readonly string[]): Promise<number> {

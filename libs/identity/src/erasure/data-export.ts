@@ -6,6 +6,8 @@ import type {
   InviteRepository,
   MembershipRepository,
   MemoryRepository,
+  PayloadRepository,
+  RunReader,
   SessionRepository,
   UserRepository,
   WorkspaceRepository,
@@ -26,6 +28,8 @@ export interface DataExportParts {
   readonly trails: AuditRepository;
   readonly memories: MemoryRepository;
   readonly agents: AgentRepository;
+  readonly runs: RunReader;
+  readonly payloads: PayloadRepository;
   readonly clock: Clock;
 }
 
@@ -34,6 +38,9 @@ export type ExportedRecord = Readonly<Record<string, unknown>> & { readonly type
 
 /** Read page by page, so that no export fills the memory. */
 const PAGE = 100;
+
+/** A run may be two megabytes, a text of one eight. */
+const FEW = 4;
 
 /** Everything that is kept about a person or of a workspace. */
 export class DataExport {
@@ -73,6 +80,7 @@ export class DataExport {
     yield* this.keys(owner);
     yield* this.agents(owner);
     yield* this.memories(owner);
+    yield* this.runs(owner);
     yield* this.trail(owner.workspaceId);
   }
 
@@ -107,6 +115,31 @@ export class DataExport {
       for (const memory of page) yield { type: 'memory', ...memory };
       after = page.at(-1)?.id;
       if (page.length < PAGE) return;
+    }
+  }
+
+  private async *runs(owner: OwnerScope): AsyncGenerator<ExportedRecord> {
+    let after = '';
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      const page = await this.parts.runs.listWhole(owner, after, FEW);
+      for (const run of page) {
+        yield { type: 'run', ...run };
+        yield* this.payloads(owner, run.id);
+      }
+      after = page.at(-1)?.id ?? '';
+      if (page.length < FEW) return;
+    }
+  }
+
+  private async *payloads(owner: OwnerScope, runId: string): AsyncGenerator<ExportedRecord> {
+    let after: string | undefined;
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      const page = await this.parts.payloads.listOfRun(owner, runId, { after, limit: FEW });
+      for (const text of page) yield { type: 'run_text', runId, ...text };
+      after = page.at(-1)?.ref;
+      if (page.length < FEW) return;
     }
   }
 

@@ -39,6 +39,13 @@ export const ERASURE_RULES: Readonly<Record<string, ErasureRule>> = {
     holds: 'sign-ins at a provider that are under way; each is gone minutes after it was begun',
   },
   outbox: { withPerson: true, withWorkspace: false, holds: 'mails, encrypted, by address' },
+  payloads: { withPerson: false, withWorkspace: true, holds: 'long texts of runs' },
+  runs: {
+    withPerson: false,
+    withWorkspace: true,
+    holds:
+      'runs of agents and their journals, which name who started and decided by id only; they have a time of their own',
+  },
   sessions: { withPerson: true, withWorkspace: false, holds: 'sessions with device and network address' },
   sign_in_links: { withPerson: true, withWorkspace: false, holds: 'sign-in links, hashed, by address' },
   stream_tickets: {
@@ -47,5 +54,10 @@ export const ERASURE_RULES: Readonly<Record<string, ErasureRule>> = {
     holds: 'tickets for live streams, hashed; each is gone minutes after it was made',
   },
   users: { withPerson: true, withWorkspace: false, holds: 'accounts: address, role, identities at providers' },
+  workers: {
+    withPerson: false,
+    withWorkspace: false,
+    holds: 'signs of life of workers; each is gone a week after its last',
+  },
   workspaces: { withPerson: false, withWorkspace: true, holds: 'workspaces; a personal one goes with its person' },
 };

@@ -11,13 +11,16 @@ import {
   MemoryRepository,
   Migrator,
   OutboxRepository,
+  PayloadRepository,
+  RunStore,
   SessionRepository,
   SignInLinkRepository,
   UserRepository,
   WorkspaceRepository,
   type Database,
+  type NewRun,
 } from '@flowmate/database';
-import { newId, type AgentDefinition } from '@flowmate/domain';
+import { JOURNAL_VERSION, newId, numbered, type AgentDefinition } from '@flowmate/domain';
 import { RUN } from '../../../database/src/connection/database.js';
 import { TestDatabase } from '../../../database/test/test-database.js';
 import { Erasure } from './erasure.js';
@@ -36,6 +39,41 @@ const AGENT: AgentDefinition = {
   limits: { timeoutMs: null, maxSteps: null },
   output: null,
 };
+
+/** A run that waits for a worker, started by that person. */
+function newRun(
+  { workspaceId }: { workspaceId: string },
+  agentId: string,
+  userId: string,
+): Omit<NewRun, 'request' | 'isRung'> {
+  const [id, createdAt] = [newId(), Date.now()];
+  const data = { reason: 'accepted', position: 0, unsent: [] } as const;
+  return {
+    origin: {
+      id,
+      workspaceId,
+      kind: 'agent',
+      agentId,
+      agentVersion: 1,
+      trigger: 'api',
+      startedBy: { kind: 'user', id: userId, userId },
+      externalId: null,
+      retryOf: null,
+      correlationId: id,
+      traceparent: null,
+      input: 'x',
+      timeoutMs: 30_000,
+      rootId: id,
+      parentId: null,
+      index: null,
+      rank: createdAt,
+      deadlineAt: null,
+      needsVersion: JOURNAL_VERSION,
+      createdAt,
+    },
+    journal: numbered([{ type: 'run.queued', data }], { seq: 0, at: createdAt, epoch: 0, batch: id }),
+  };
+}
 
 interface Planted {
   readonly userId: string;
@@ -106,6 +144,9 @@ describe('erasure', () => {
       const save = { definition: AGENT, by: userId, at };
       await new AgentRepository(database).save({ workspaceId: id }, { id: agent.id, version: 1 }, save);
       await new IdempotencyKeyRepository(database).begin({ workspaceId: id }, { key: randomUUID(), body: 'b' }, at);
+      const run = newRun({ workspaceId: id }, agent.id, userId);
+      await new RunStore(database).insert({ ...run, request: null, isRung: true });
+      await new PayloadRepository(database).put({ workspaceId: id }, run.origin.id, 'long');
       const memory = { agentId: newId(), name: 'note', text: 't', runId: newId(), at };
       await new MemoryRepository(database).set({ workspaceId: id }, memory);
     }
@@ -294,6 +335,7 @@ describe('erasure', () => {
         'api_keys',
         'invites',
         'memberships',
+        'runs',
         'sessions',
         'users',
         'workspaces',

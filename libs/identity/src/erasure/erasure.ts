@@ -6,6 +6,8 @@ import {
   MembershipRepository,
   MemoryRepository,
   OutboxRepository,
+  PayloadRepository,
+  RunWatch,
   SessionRepository,
   SignInLinkRepository,
   UserRepository,
@@ -37,6 +39,8 @@ const BY_SYSTEM = { actor: { kind: 'system' as const }, outcome: 'done' as const
 export class Erasure {
   private readonly agents: AgentRepository;
   private readonly requests: IdempotencyKeyRepository;
+  private readonly payloads: PayloadRepository;
+  private readonly runs: RunWatch;
   private readonly users: UserRepository;
   private readonly workspaces: WorkspaceRepository;
   private readonly memberships: MembershipRepository;
@@ -51,6 +55,8 @@ export class Erasure {
     const { database } = parts;
     this.agents = new AgentRepository(database);
     this.requests = new IdempotencyKeyRepository(database);
+    this.payloads = new PayloadRepository(database);
+    this.runs = new RunWatch(database);
     this.users = new UserRepository(database);
     this.workspaces = new WorkspaceRepository(database);
     this.memberships = new MembershipRepository(database);
@@ -103,6 +109,8 @@ export class Erasure {
     await this.keys.eraseAll(owner);
     await this.invites.eraseAll(owner);
     await this.memories.eraseAll(owner);
+    await this.payloads.deleteOfWorkspace(owner);
+    await this.runs.deleteOfWorkspace(owner);
     await this.agents.eraseAll(owner);
     await this.requests.eraseAll(owner);
     await this.memberships.removeAll(owner);

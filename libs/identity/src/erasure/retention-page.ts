@@ -10,12 +10,14 @@ interface RetentionFigures {
   /** As the settings say when nobody says otherwise. */
   readonly auditDays: number;
   readonly auditSetting: string;
+  readonly runDays: number;
+  readonly runSetting: string;
 }
 
 const yes = (is: boolean): string => (is ? 'yes' : 'no');
 
 /** The page `docs/retention.md`, whole. */
-export function retentionPage({ auditDays, auditSetting }: RetentionFigures): string {
+export function retentionPage({ auditDays, auditSetting, runDays, runSetting }: RetentionFigures): string {
   const rows = Object.entries(ERASURE_RULES).map(
     ([name, { withPerson, withWorkspace, holds }]) =>
       `| \`${name}\` | ${holds} | ${yes(withPerson)} | ${yes(withWorkspace)} |`,
@@ -33,7 +35,9 @@ Written by \`npm run docs\` from the numbers and rules in \`libs/identity\`; a t
 | an entry of the audit trail | ${auditDays} days, set by \`${auditSetting}\` |
 | what is counted for rate limits | as long as its window |
 | log lines | the processes keep none: they write to standard output, and whoever collects it decides |
-| runs of agents | there are none yet; they get a line here with their collection |
+| a run of an agent, with its journal and its texts | ${runDays} days after its end, set by \`${runSetting}\` |
+| an agent and its versions, deleted ones too | as long as its workspace: runs are explained by them |
+| a request that its caller named | a day; in what it made, as long as that |
 
 Whoever deletes his account is gone for everybody at once: all sessions end, API keys stop working, and workspaces without any other member go along. Signing in within ${DELETED_KEPT_DAYS} days brings the account and its personal workspace back; other workspaces are restored one by one. Nobody can go who is the last administrator of the instance, or the last manager of a workspace that others belong to.
 

@@ -206,10 +206,15 @@ export class RunResponse extends RunSummaryResponse {
   @ApiProperty({ example: 'What time is it in Tokyo?' })
   input: string;
 
-  @ApiProperty({ type: RunTextResponse, nullable: true, description: 'What came out, be it only a part of it.' })
+  @ApiProperty({
+    type: RunTextResponse,
+    nullable: true,
+    example: { text: 'It is 19:00 in Tokyo.' },
+    description: 'What came out, be it only a part of it.',
+  })
   result: RunTextResponse | null;
 
-  @ApiProperty({ type: RunErrorResponse, nullable: true })
+  @ApiProperty({ type: RunErrorResponse, nullable: true, example: null })
   error: RunErrorResponse | null;
 
   @ApiProperty({ example: [], type: [Number], description: 'Calls of which a person must say whether they happened.' })
