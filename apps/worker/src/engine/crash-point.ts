@@ -2,7 +2,6 @@
 export const CRASH_POINTS = [
   'after-claim',
   'after-answer',
-  'after-answer-commit',
   'after-intent',
   'after-effect',
   'after-result',

@@ -45,10 +45,10 @@ export class Reconciler {
     if (lost + due + begun > 0) this.parts.logger.debug('rang for runs', { count: lost + due + begun });
   }
 
-  /** Whoever was away itself cannot tell who is silent: it may be that nobody could be heard. */
+  /** Silence says something only while somebody was heard: it may be that nobody could be. */
   private async judge(): Promise<void> {
     const { lease, goneMs, workers, logger } = this.parts;
-    if (lease.goodForMs < goneMs) return;
+    if (lease.heardForMs < goneMs) return;
     const count = await workers.judge(new Date(lease.storeNow() - goneMs));
     if (count > 0) logger.warn('workers were lost; others take over their runs', { count });
   }

@@ -21,8 +21,12 @@ export interface WorkerLeaseParts {
   readonly onPause: (why: 'paused' | 'gone') => void;
 }
 
+type Witness = Awaited<ReturnType<WorkerRepository['lastHeard']>>[number];
+
 /** The rest is for the clock of the store, and for what is on its way when the time is over. */
 const TRUSTED_SHARE = 0.6;
+/** Of the workers that were heard last, so many are asked since when somebody was heard. */
+const WITNESSES = 20;
 /** Nobody waits longer than a beat to learn that the store is back. */
 const RETRY_SHARE = 0.2;
 
@@ -34,7 +38,8 @@ export class WorkerLease {
   private current = `w-${randomUUID()}`;
   /** When the last beat that the store answered began; monotonic. */
   private goodSince = Number.NEGATIVE_INFINITY;
-  private unbrokenSince = Number.POSITIVE_INFINITY;
+  /** Since when the store has heard some worker without a gap that matters; by its clock. */
+  private heardSince = Number.POSITIVE_INFINITY;
   private storeTime = { at: Date.now(), heardAt: performance.now() };
   private isTold = true;
   private forgetName: (() => void) | undefined;
@@ -54,9 +59,12 @@ export class WorkerLease {
     return performance.now() - this.goodSince <= this.trustedMs;
   }
 
-  /** For how long the store has heard this worker without a gap that mattered. */
-  get goodForMs(): number {
-    return this.isGood ? performance.now() - this.unbrokenSince : 0;
+  /**
+   * For how long the store has heard workers without a gap that matters: this one, and before it others. Who starts
+   * where others are killed again and again would never have been there for long enough itself.
+   */
+  get heardForMs(): number {
+    return this.isGood ? this.storeNow() - this.heardSince : 0;
   }
 
   start(): void {
@@ -97,13 +105,13 @@ export class WorkerLease {
       const began = performance.now();
       let wait = beatMs;
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one beat after the other
         this.parts.onBeat?.();
-        const at: Date | null = isKnown
-          ? await this.parts.workers.beat(this.current)
-          : await this.parts.workers.register(this.current);
+        // oxlint-disable-next-line no-await-in-loop -- one beat after the other
+        const witnesses = this.isGood ? [] : await this.parts.workers.lastHeard(WITNESSES);
+        // oxlint-disable-next-line no-await-in-loop -- see above
+        const at = await this.say(isKnown);
         isKnown = at !== null;
-        if (at) this.beaten(began, at);
+        if (at) this.beaten(began, at, witnesses);
         else this.lose();
         if (!at) continue;
       } catch {
@@ -115,14 +123,26 @@ export class WorkerLease {
     }
   }
 
-  private beaten(began: number, at: Date): void {
-    if (!this.isGood) this.unbrokenSince = began;
+  private say(isKnown: boolean): Promise<Date | null> {
+    const { workers } = this.parts;
+    if (!isKnown) return workers.register(this.current);
+    return workers.beat(this.current, this.isGood ? new Date(this.heardSince) : null);
+  }
+
+  private beaten(began: number, at: Date, witnesses: readonly Witness[]): void {
+    if (!this.isGood) this.heardSince = this.sinceOf(witnesses, at.getTime());
     this.goodSince = began;
     this.storeTime = { at: at.getTime(), heardAt: performance.now() };
     this.isTold = false;
     clearTimeout(this.watch);
     this.watch = setTimeout(() => this.pause('paused'), this.trustedMs - (performance.now() - began)).unref();
     this.wake();
+  }
+
+  /** Whoever was heard so shortly before that the store was there in between knows what was before. */
+  private sinceOf(witnesses: readonly Witness[], at: number): number {
+    const recent = witnesses.filter((witness) => at - witness.at.getTime() < this.trustedMs);
+    return Math.min(at, ...recent.map(({ heardSince }) => heardSince.getTime()));
   }
 
   /** Judged gone: every run of this id is somebody else's now. */

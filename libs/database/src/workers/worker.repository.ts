@@ -18,10 +18,21 @@ export class WorkerRepository {
     return made?.at ?? new Date();
   }
 
-  /** Answers the time of the store, or nothing when the worker is gone for ever. */
-  async beat(id: string): Promise<Date | null> {
-    const found = await this.workers.change({ _id: id, gone: false }, { $currentDate: { at: true } });
+  /**
+   * Answers the time of the store, or nothing when the worker is gone for ever. Leaves behind since when somebody was
+   * heard, for workers that start later.
+   */
+  async beat(id: string, heardSince: Date | null = null): Promise<Date | null> {
+    const update = { $currentDate: { at: true as const }, ...(heardSince && { $set: { heardSince } }) };
+    const found = await this.workers.change({ _id: id, gone: false }, update);
     return found?.at ?? null;
+  }
+
+  /** The workers that were heard last, whether they are gone or not. */
+  async lastHeard(limit: number): Promise<ReadonlyArray<{ readonly at: Date; readonly heardSince: Date }>> {
+    const options = { sort: { at: -1 }, limit, projection: { at: 1, heardSince: 1 } } as const;
+    const found = await this.workers.list<WorkerDocument>({}, options);
+    return found.map(({ at, heardSince = at }) => ({ at, heardSince }));
   }
 
   /** A worker that ends in order says so, and nobody waits for its silence. */

@@ -6,6 +6,8 @@ export interface WorkerDocument {
   readonly _id: string;
   /** Its last beat, by the clock of the store. */
   readonly at: Date;
+  /** Since then some worker was heard all the time, as far as this one knows; nothing before its second beat. */
+  readonly heardSince?: Date;
   readonly version: string;
   /** Once it is true it stays true: its runs belong to whoever claims them. */
   readonly gone: boolean;
@@ -17,7 +19,7 @@ const KEPT_SECONDS = 7 * 86_400;
 const schema = new Schema<WorkerDocument>({ _id: { type: String, required: true } }, { versionKey: false });
 // WorkerRepository.judge.
 schema.index({ gone: 1, at: 1 });
-// Removes what is old.
+// WorkerRepository.lastHeard; removes what is old.
 schema.index({ at: 1 }, { expireAfterSeconds: KEPT_SECONDS });
 
 export const WORKERS: NativeCollection<WorkerDocument> = { name: 'workers', schema };
