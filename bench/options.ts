@@ -6,6 +6,10 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Of a kilobyte each, in the collection that the searches of the stores look through. */
   readonly documents: number;
+  /** Which Redis the runs ring in. */
+  readonly redis: 'embedded' | 'server';
+  /** Whether to write down where api and worker spend their time. */
+  readonly isProfiled: boolean;
 }
 
 export interface Asked {
@@ -16,7 +20,8 @@ export interface Asked {
 /** With four servers and the starts, about two and a half minutes; a million documents make a gigabyte. */
 const DEFAULTS = { seconds: '5', rounds: '5', documents: '1000000' };
 
-export const USAGE = 'npm run bench -- auth|http|sign-in|start|stores [--seconds 5] [--rounds 5] [--documents 1000000]';
+export const USAGE =
+  'npm run bench -- auth|http|runs|sign-in|start|stores [--seconds 5] [--rounds 5] [--documents 1000000] [--redis embedded|server] [--profile]';
 
 /** Nothing when the command line is not understood. */
 export function readOptions(args: string[], suites: readonly string[]): Asked | undefined {
@@ -28,14 +33,18 @@ export function readOptions(args: string[], suites: readonly string[]): Asked | 
         seconds: { type: 'string', default: DEFAULTS.seconds },
         rounds: { type: 'string', default: DEFAULTS.rounds },
         documents: { type: 'string', default: DEFAULTS.documents },
+        redis: { type: 'string', default: 'embedded' },
+        profile: { type: 'boolean', default: false },
       },
     });
-    const options = {
+    const counts = {
       seconds: Number(values.seconds),
       rounds: Number(values.rounds),
       documents: Number(values.documents),
     };
-    const isWhole = Object.values(options).every((value) => Number.isInteger(value) && value > 0);
+    const redis = values.redis === 'server' ? 'server' : 'embedded';
+    const options = { ...counts, redis, isProfiled: values.profile } as const;
+    const isWhole = Object.values(counts).every((value) => Number.isInteger(value) && value > 0);
     const [suite = ''] = positionals;
     return isWhole && positionals.length === 1 && suites.includes(suite) ? { suite, options } : undefined;
   } catch {

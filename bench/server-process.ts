@@ -77,7 +77,7 @@ export async function startServer(
 }
 
 /** The address has to be known before the first answer, and nothing reads what the process writes. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo; // of a listening TCP server

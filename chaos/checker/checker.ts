@@ -10,6 +10,10 @@ export interface Checked {
   /** Until the last run was where it stays. */
   readonly settledMs: number;
   readonly effects: number;
+  /** Accepted, and neither ended nor waiting for anything. */
+  readonly lost: number;
+  /** Calls that took effect more often than they may. */
+  readonly doubled: number;
 }
 
 export interface Checking {
@@ -55,7 +59,8 @@ export async function check(
       .filter(({ exitCode }) => exitCode !== 0)
       .map(({ name, exitCode }) => ({ rule: 'I9', what: `${name} ended with ${exitCode}` })),
   ];
-  return { runs, violations, settledMs, effects: effects.length };
+  const count = (wanted: string): number => violations.filter(({ rule }) => rule === wanted).length;
+  return { runs, violations, settledMs, effects: effects.length, lost: count('I1'), doubled: count('I2') };
 }
 
 /** What is on its way out is not left over. */

@@ -7,17 +7,20 @@ import { inputOf, startMany, target, threeSteps, withMarker, type Target } from 
 import { ends } from './resumes.js';
 import { inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
 
-/** Where a worker is killed: the place of the reliability table, its name in the engine, and which passing of it. */
+/**
+ * Where a worker is killed: the place of the reliability table, its name in the engine, and which passing of it. An
+ * answer and its intents are one append, so that P5 and P6 are one place, passed early and late.
+ */
 const OF_WORKER = [
   ['P3', 'after-claim', 2],
   ['P4', 'after-answer', 2],
-  ['P5', 'after-answer-commit', 1],
+  ['P5', 'after-intent', 1],
   ['P6', 'after-intent', 4],
   ['P7', 'after-effect', 5],
   ['P8', 'after-result', 6],
   ['P9', 'after-result-commit', 3],
   ['P10', 'after-end', 2],
-  ['P12', 'during-beat', 3],
+  ['P12', 'during-beat', 12],
 ] as const;
 const OF_API = [
   ['P0', 'before-insert', 2],
@@ -28,6 +31,8 @@ const OF_API = [
 /** Half of them with a write that cannot be repeated, half with one that can be found again. */
 const RUNS = 8;
 const LATENCY_MS = 30;
+/** For the point that is passed by time, so that runs are under way then. */
+const SLOW_MS = 1_500;
 /** A point that a process does not pass with so many runs is not where we think. */
 const REACHED_WITHIN_MS = 15_000;
 
@@ -43,7 +48,9 @@ const script = (index: number) => ({ plan: index % 2 === 0 ? threeSteps() : with
 /** Nobody else is there, so that the one that is armed gets there; what it leaves behind is for those after it. */
 async function killWorker(system: System, at: Target, [place, name, nth]: (typeof OF_WORKER)[number]): Promise<Tried> {
   const armed = await system.worker({ variables: { CRASH_POINT: `${name}:${nth}` } });
-  const ids = (await startMany(system, at, RUNS, script)).map(({ id }) => id);
+  const latencyMs = name === 'during-beat' ? SLOW_MS : LATENCY_MS;
+  const runs = await startMany(system, at, RUNS, (index) => ({ ...script(index), latencyMs }));
+  const ids = runs.map(({ id }) => id);
   const isReached = await armed.whenGone(REACHED_WITHIN_MS).then(
     () => true,
     () => false,

@@ -26,9 +26,16 @@ export interface Target {
   readonly agentId: string;
 }
 
-export async function target(system: System, tools: readonly string[] = []): Promise<Target> {
-  const tenant = await system.world.tenant();
-  return { tenant, agentId: await system.world.agent(tenant, { tools }) };
+const LEDGER_TOOLS = ['read', 'keyed', 'marked', 'plain'].map((kind) => `ledger.${kind}`);
+
+/** A tenant with an agent that has all tools of the ledger, and what it is given besides. */
+export async function target(
+  { world }: System,
+  tools: readonly string[] = [],
+  model: string | null = null,
+): Promise<Target> {
+  const tenant = await world.tenant();
+  return { tenant, agentId: await world.agent(tenant, [...LEDGER_TOOLS, ...tools], model) };
 }
 
 /** Starts so many at once. */

@@ -34,11 +34,11 @@ async function kill(context: Context, system: System): Promise<Outcome> {
   }
   await Promise.all(replacing);
   await feeder.stop();
-  const { runs, violations, settledMs, effects } = await check(system, feeder.ids);
+  const { runs, violations, settledMs, effects, lost, doubled } = await check(system, feeder.ids);
   const resumes = resumesOf(runs, killed);
   const [p50, max] = [percentile(resumes, 0.5), percentile(resumes, 1)];
   const figures = [
-    `${killed.length} kills, ${feeder.ids.length} runs accepted, ${effects} effects`,
+    `${killed.length} kills, ${feeder.ids.length} runs accepted, ${lost} lost, ${effects} effects, ${doubled} doubled`,
     `${resumes.length} takeovers: p50 ${seconds(p50)}, max ${seconds(max)}`,
     `settled ${seconds(settledMs)} after the last kill; ${ends(runs)}`,
   ];

@@ -39,11 +39,11 @@ async function flush(context: Context, system: System): Promise<Outcome> {
   }
   await delay(1_000);
   await feeder.stop();
-  const { runs, violations, settledMs } = await check(system, feeder.ids);
+  const { runs, violations, settledMs, lost } = await check(system, feeder.ids);
   const waits = waitsAfter(runs, flushes);
   const worst = percentile(waits, 1);
   return {
-    figures: `${FLUSHES} flushes, ${feeder.ids.length} runs, lost 0; ${waits.length} were waiting at a flush and began after p50 ${seconds(percentile(waits, 0.5))}, max ${seconds(worst)}; settled ${seconds(settledMs)}; ${ends(runs)}`,
+    figures: `${FLUSHES} flushes, ${feeder.ids.length} runs, lost ${lost}; ${waits.length} were waiting at a flush and began after p50 ${seconds(percentile(waits, 0.5))}, max ${seconds(worst)}; settled ${seconds(settledMs)}; ${ends(runs)}`,
     violations: [...violations, ...bound(!(worst > RUNG_AGAIN_MS), `one began ${seconds(worst)} after a flush`)],
   };
 }
@@ -172,7 +172,7 @@ function redisIsGone(id: string, title: string, cut: number): Scenario {
         });
         const p95 = p(answers, 0.95);
         return {
-          figures: `down ${DOWN_MS / 1_000} s${cut > 0 ? `, ${lost} bytes of its log lost` : ''}: ${statuses(answers)}, p95 ${p95.toFixed(0)} ms; waiting runs began ≤ ${seconds(begunAfterMs)} after; ${callers.ids.length} runs, lost 0; ${ends(checked.runs)}`,
+          figures: `down ${DOWN_MS / 1_000} s${cut > 0 ? `, ${lost} bytes of its log lost` : ''}: ${statuses(answers)}, p95 ${p95.toFixed(0)} ms; waiting runs began ≤ ${seconds(begunAfterMs)} after; ${callers.ids.length} runs, lost ${checked.lost}; ${ends(checked.runs)}`,
           violations: [
             ...checked.violations,
             ...allAccepted(answers),
@@ -209,7 +209,7 @@ async function full(context: Context, system: System): Promise<Outcome> {
   const { answers, begunAfterMs, checked } = lived;
   const isClosed = answers.every(({ status, code }) => status === 202 || (status === 503 && code !== undefined));
   return {
-    figures: `full ${FULL_MS / 1_000} s: ${statuses(answers)}; waiting runs began ≤ ${seconds(begunAfterMs)} after; ${callers.ids.length} runs, lost 0; ${ends(checked.runs)}`,
+    figures: `full ${FULL_MS / 1_000} s: ${statuses(answers)}; waiting runs began ≤ ${seconds(begunAfterMs)} after; ${callers.ids.length} runs, lost ${checked.lost}; ${ends(checked.runs)}`,
     violations: [
       ...checked.violations,
       ...bound(isClosed, `other answers than 202 and 503: ${statuses(answers)}`),

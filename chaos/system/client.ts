@@ -50,7 +50,7 @@ export class Client {
     const started = performance.now();
     const answer = api && (await this.ask(api, `/api/v1/agents/${agentId}/run`, { input }, key).catch(() => undefined));
     const ms = performance.now() - started;
-    const id = answer?.body['id'];
+    const id = answer?.body['runId'];
     this.answers.push({ status: answer?.status ?? 0, ms, code: answer && codeOf(answer.body) });
     if (answer?.status !== 202 || typeof id !== 'string') return undefined;
     if (key !== undefined) this.byKey.set(key, (this.byKey.get(key) ?? new Set()).add(id));

@@ -36,8 +36,6 @@ export interface Accepted {
   readonly at: number;
 }
 
-const CALLS = ['read', 'keyed', 'marked', 'plain'].map((kind) => `ledger.${kind}`);
-
 /** The harness's own way to the stores, which no fault touches: it makes the tenants and looks at what became of it all. */
 export class World {
   readonly store: RunStore;
@@ -89,19 +87,18 @@ export class World {
     return { workspaceId, userId, secret };
   }
 
-  /** One that may use all tools of the ledger, and what it is given besides. */
-  async agent({ workspaceId, userId }: Tenant, more: Partial<AgentDefinition> = {}): Promise<string> {
+  /** One that may use these tools, also those that would have to ask. */
+  async agent({ workspaceId, userId }: Tenant, tools: readonly string[], model: string | null = null): Promise<string> {
     const id = newId();
     const definition: AgentDefinition = {
       name: 'Chaos',
       description: '',
       systemPrompt: '',
-      model: { name: 'chaos' },
+      model: { name: model },
+      tools,
+      policies: tools.map((tool) => ({ tool, policy: 'allow' })),
       limits: { timeoutMs: null, maxSteps: null },
       output: null,
-      ...more,
-      tools: [...CALLS, ...(more.tools ?? [])],
-      policies: [{ tool: 'ledger.plain', policy: 'allow' }],
     };
     const wanted = { id, definition, createdBy: userId, at: new Date(), limit: null };
     await new AgentRepository(this.database).create({ workspaceId }, wanted);
