@@ -4,15 +4,15 @@ import { duration } from './terminal.mjs';
  * What there is to see, as rows; a later version adds rows and nothing else.
  * @param {string | undefined} front    where the api answers, if there is one
  * @param {string | undefined} inside   where the worker does
- * @param {string} [signIn]              a link that signs in, once
+ * @param {{ signIn?: string | undefined, trial?: string | undefined }} [ways]   a link that signs in, once; a line that runs an agent
  * @returns {[label: string, value: string][]}
  */
-export function offers(front, inside, signIn) {
+export function offers(front, inside, { signIn, trial } = {}) {
   /** @type {[label: string, value: string][]} */
   const api = [
     ['API', `${front}`],
     ['Swagger UI', `${front}/api/docs`],
-    ['Try', `curl -s ${front}/`],
+    ['Try', trial ?? `curl -s ${front}/`],
   ];
   /** @type {[label: string, value: string][]} */
   const first = [

@@ -57,8 +57,9 @@ export async function run({ root, host, started, signal, terminal, lock, limits,
           const tookMs = performance.now() - started;
           const front = originOf(children, FRONT);
           const signIn = await link.ask(front, signal);
+          const trial = await link.askForTrial(front, signal);
           if (signal.aborted) return;
-          const rows = [...offers(front, originOf(children, INSIDE), signIn), ...(stores?.rows() ?? [])];
+          const rows = [...offers(front, originOf(children, INSIDE), { signIn, trial }), ...(stores?.rows() ?? [])];
           terminal.say(banner({ version: versionOf(root), names, tookMs, rows, notes: stores ? STORE_NOTES : [] }));
           reloading?.warmUp();
         },

@@ -9,7 +9,7 @@ const SECRET_BYTES = 32;
 const WITHIN_MS = 5_000;
 const ASK_EVERY_MS = 100;
 const ANSWER_WITHIN_MS = 1_000;
-/** A link and nothing else. */
+/** A link, or a key, and nothing else. */
 const MAX_ANSWER = 4_096;
 
 /**
@@ -43,25 +43,52 @@ export class SignInLink {
    * @returns {Promise<string | undefined>} none when the api gives none in time; then people ask for one by mail
    */
   async ask(front, signal) {
-    if (!front || !this.#secret) return undefined;
+    const { url } = await this.#askFor(`${front}/dev/sign-in-link`, front, signal);
+    return typeof url === 'string' && /^https?:\/\/[\x21-\x7e]+$/.test(url) ? url : undefined;
+  }
+
+  /**
+   * @param {string | undefined} front
+   * @param {AbortSignal} signal
+   * @returns {Promise<string | undefined>} one line that runs an agent from end to end
+   */
+  async askForTrial(front, signal) {
+    const { agentId, key } = await this.#askFor(`${front}/dev/demonstration`, front, signal);
+    if (!/^[0-9a-f]{24}$/.test(`${agentId}`) || !/^fm_live_[A-Za-z0-9_-]{43}$/.test(`${key}`)) return undefined;
+    const headers = [`Authorization: Bearer ${key}`, 'Content-Type: application/json', 'Prefer: wait=30'];
+    const body = JSON.stringify({ input: 'What time is it?' });
+    return `curl -s ${front}/api/v1/agents/${agentId}/run ${headers.map((one) => `-H '${one}'`).join(' ')} -d '${body}'`;
+  }
+
+  /**
+   * @param {string} url
+   * @param {string | undefined} front
+   * @param {AbortSignal} signal
+   * @returns {Promise<Record<string, unknown>>}
+   */
+  async #askFor(url, front, signal) {
+    if (!front || !this.#secret) return {};
     const deadline = performance.now() + WITHIN_MS;
     while (performance.now() < deadline && !signal.aborted) {
-      const { status, body } = await post(`${front}/dev/sign-in-link`, this.#secret);
-      if (status === 201) return linkIn(body);
-      if (status !== undefined && status !== 503) return undefined;
+      const { status, body } = await post(url, this.#secret);
+      if (status === 201) return objectIn(body);
+      if (status !== undefined && status !== 503) return {};
       await delay(ASK_EVERY_MS);
     }
-    return undefined;
+    return {};
   }
 }
 
-/** @param {string} body */
-function linkIn(body) {
+/**
+ * @param {string} body
+ * @returns {Record<string, unknown>}
+ */
+function objectIn(body) {
   try {
-    const { url } = JSON.parse(body);
-    return typeof url === 'string' && /^https?:\/\/[\x21-\x7e]+$/.test(url) ? url : undefined;
+    const found = JSON.parse(body);
+    return typeof found === 'object' && found !== null ? found : {};
   } catch {
-    return undefined; // not an api of ours
+    return {}; // not an api of ours
   }
 }
 

@@ -55,9 +55,13 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
       `import { createServer } from 'node:http';
        console.log('secret of ' + String(process.env.DEV_LINK_SECRET).length);
        const server = createServer((request, response) => {
-         const isAsked = request.url === '/dev/sign-in-link' && request.method === 'POST' &&
+         const isTold = request.method === 'POST' &&
            request.headers.authorization === 'Bearer ' + process.env.DEV_LINK_SECRET;
-         response.writeHead(isAsked ? 201 : 200).end(isAsked ? '{"url":"http://127.0.0.1/sign-in#token=x"}' : 'ok');
+         const given = isTold && {
+           '/dev/sign-in-link': { url: 'http://127.0.0.1/sign-in#token=x' },
+           '/dev/demonstration': { agentId: 'a'.repeat(24), key: 'fm_live_' + 'k'.repeat(43) },
+         }[request.url];
+         response.writeHead(given ? 201 : 200).end(given ? JSON.stringify(given) : 'ok');
        });
        server.listen(Number(process.env.PORT), '127.0.0.1');
        for (const event of ['SIGTERM', 'disconnect']) process.on(event, () => process.exit(0));`,
@@ -69,6 +73,7 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
       await started.shows('Ctrl-C stops everything');
       expect(started.output()).toContain('secret of 64');
       expect(started.output()).toMatch(/Sign in +http:\/\/127\.0\.0\.1\/sign-in#token=x/);
+      expect(started.output()).toMatch(/Try +curl -s http:\/\/127\.0\.0\.1:\d+\/api\/v1\/agents\/a{24}\/run .*fm_live_k{43}/);
       expect(started.output()).toMatch(/Mailbox +http:\/\/127\.0\.0\.1:\d+\/dev\/mailbox/);
       expect(await end(started)).toBe(0);
     });

@@ -24,6 +24,8 @@ export interface ScriptedStep {
   /** Thrown after the text has been streamed: a stream that breaks off. */
   readonly fail?: ModelError;
   readonly usage?: Partial<Usage>;
+  /** What it calls itself, where that is not what was asked for. */
+  readonly model?: string;
   /** Looks at the request; what it throws is what the call throws. */
   readonly expect?: (request: ModelRequest) => void;
 }
@@ -107,6 +109,6 @@ function answerOf(step: ScriptedStep, request: ModelRequest): ModelAnswer {
     calls,
     finish: step.finish ?? (calls.length > 0 ? 'calls' : 'stop'),
     usage: { ...usageOf(request, written, counted), ...step.usage },
-    model: request.model,
+    model: step.model ?? request.model,
   };
 }
