@@ -147,7 +147,7 @@ export type AuditEntryResponse = {
      */
     seq: number;
     at: string;
-    action: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+    action: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'agent.created' | 'agent.changed' | 'agent.deleted' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
     /**
      * Who did it.
      */
@@ -267,7 +267,7 @@ export type MeResponse = {
      */
     isAdmin: boolean;
     tier: 'free' | 'pro' | 'team' | 'unlimited';
-    permissions: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    permissions: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'agents:read' | 'agents:write' | 'runs:read' | 'runs:control' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
     /**
      * Of a person.
      */
@@ -316,7 +316,7 @@ export type CreateApiKeyDto = {
     /**
      * What the key may do: never more than its owner, whatever is written here.
      */
-    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'agents:read' | 'agents:write' | 'runs:read' | 'runs:control' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
     /**
      * Without it the key is good until revoked.
      */
@@ -327,7 +327,7 @@ export type NewApiKeyResponse = {
     id: string;
     name: string;
     role: 'service' | 'integration';
-    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'agents:read' | 'agents:write' | 'runs:read' | 'runs:control' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
     /**
      * The last four characters of the key.
      */
@@ -357,7 +357,7 @@ export type ApiKeyResponse = {
     id: string;
     name: string;
     role: 'service' | 'integration';
-    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
+    scopes: Array<'account:read' | 'account:write' | 'sessions:manage' | 'streams:open' | 'workspaces:read' | 'workspaces:create' | 'workspaces:manage' | 'members:read' | 'members:manage' | 'keys:read' | 'keys:manage' | 'agents:read' | 'agents:write' | 'runs:read' | 'runs:control' | 'audit:read' | 'users:read' | 'users:manage' | 'instance:read'>;
     /**
      * The last four characters of the key.
      */
@@ -524,6 +524,393 @@ export type JoinedWorkspaceResponse = {
      */
     deletedAt?: string;
     role: 'manager' | 'analyst';
+};
+
+export type ToolResponse = {
+    id: string;
+    title: string;
+    /**
+     * As models are told.
+     */
+    description: string;
+    /**
+     * The most that a call can do to the world.
+     */
+    risk: 'read' | 'write' | 'external' | 'destructive';
+    /**
+     * What happens when nobody knows whether a call took effect. R, A: it is sent again, safely. B: it is looked up first. C: a person decides.
+     */
+    class: 'R' | 'A' | 'B' | 'C';
+    /**
+     * What holds when an agent says nothing.
+     */
+    defaultPolicy: 'allow' | 'ask' | 'deny';
+    /**
+     * What a connection must allow; none without an account.
+     */
+    scopes: Array<string>;
+    /**
+     * The arguments as JSON Schema.
+     */
+    parameters: {
+        [key: string]: unknown;
+    };
+    timeoutMs: number;
+    /**
+     * What is longer is cut off, with a note.
+     */
+    outputBytes: number;
+};
+
+export type ToolListResponse = {
+    tools: Array<ToolResponse>;
+};
+
+export type AgentModelDto = {
+    /**
+     * Without it: the default of the instance.
+     */
+    name?: string | null;
+    temperature?: number;
+    maxOutputTokens?: number;
+};
+
+export type ToolPolicyDto = {
+    tool: string;
+    /**
+     * Use it, ask a person first, or not at all.
+     */
+    policy: 'allow' | 'ask' | 'deny';
+};
+
+export type AgentLimitsDto = {
+    /**
+     * How long a run may be at work; waiting does not count. Without it: the default of the instance.
+     */
+    timeoutMs?: number | null;
+    /**
+     * Calls of the model in a run. Without it: 25.
+     */
+    maxSteps?: number | null;
+};
+
+export type CreateAgentDto = {
+    description?: string;
+    systemPrompt?: string;
+    model?: AgentModelDto;
+    tools?: Array<string>;
+    /**
+     * For tools of this agent that it should treat in another way than their risk says.
+     */
+    policies?: Array<ToolPolicyDto>;
+    limits?: AgentLimitsDto;
+    /**
+     * What an answer must look like, as JSON Schema of an object: type, properties, required, items, enum, const, anyOf, bounds. Null: text.
+     */
+    output?: {
+        [key: string]: unknown;
+    } | null;
+    name: string;
+};
+
+export type AgentModelResponse = {
+    name: string | null;
+    temperature?: number;
+    maxOutputTokens?: number;
+};
+
+export type ToolPolicyResponse = {
+    tool: string;
+    policy: 'allow' | 'ask' | 'deny';
+};
+
+export type AgentLimitsResponse = {
+    timeoutMs: number | null;
+    maxSteps: number | null;
+};
+
+export type AgentResponse = {
+    name: string;
+    description: string;
+    systemPrompt: string;
+    model: AgentModelResponse;
+    tools: Array<string>;
+    policies: Array<ToolPolicyResponse>;
+    limits: AgentLimitsResponse;
+    output: {
+        [key: string]: unknown;
+    } | null;
+    id: string;
+    /**
+     * The newest version; also in the ETag.
+     */
+    version: number;
+    createdBy: string;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type AgentSummaryResponse = {
+    id: string;
+    name: string;
+    description: string;
+    version: number;
+    tools: Array<string>;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type AgentListResponse = {
+    /**
+     * The latest first.
+     */
+    agents: Array<AgentSummaryResponse>;
+    nextCursor: string | null;
+};
+
+export type UpdateAgentDto = {
+    description?: string;
+    systemPrompt?: string;
+    model?: AgentModelDto;
+    tools?: Array<string>;
+    /**
+     * For tools of this agent that it should treat in another way than their risk says.
+     */
+    policies?: Array<ToolPolicyDto>;
+    limits?: AgentLimitsDto;
+    /**
+     * What an answer must look like, as JSON Schema of an object: type, properties, required, items, enum, const, anyOf, bounds. Null: text.
+     */
+    output?: {
+        [key: string]: unknown;
+    } | null;
+    name?: string;
+};
+
+export type AgentVersionResponse = {
+    name: string;
+    description: string;
+    systemPrompt: string;
+    model: AgentModelResponse;
+    tools: Array<string>;
+    policies: Array<ToolPolicyResponse>;
+    limits: AgentLimitsResponse;
+    output: {
+        [key: string]: unknown;
+    } | null;
+    version: number;
+    /**
+     * Who saved it.
+     */
+    createdBy: string;
+    createdAt: string;
+};
+
+export type AgentVersionListResponse = {
+    /**
+     * The newest first.
+     */
+    versions: Array<AgentVersionResponse>;
+    nextCursor: string | null;
+};
+
+export type RunAgentDto = {
+    input: string;
+    /**
+     * How long the run may be at work; waiting does not count. Without it: as the agent says.
+     */
+    timeoutMs?: number;
+    /**
+     * Your own name for it, to find it by. It need not be the only one.
+     */
+    externalId?: string;
+};
+
+export type RunUsageResponse = {
+    inputTokens: number;
+    /**
+     * The part of them that the provider had in its cache.
+     */
+    cachedTokens: number;
+    outputTokens: number;
+    /**
+     * Millionths of a US dollar.
+     */
+    costMicros: number;
+    modelCalls: number;
+    toolCalls: number;
+    retries: number;
+};
+
+export type RunTimingsResponse = {
+    acceptedAt: string;
+    startedAt: string | null;
+    endedAt: string | null;
+    /**
+     * At work; waiting does not count.
+     */
+    activeMs: number;
+    /**
+     * How much of that there may be.
+     */
+    timeoutMs: number;
+};
+
+export type RunLinksResponse = {
+    self: string;
+    journal: string;
+    stream: string;
+    cancel: string;
+    agent?: string;
+};
+
+export type RunTextResponse = {
+    text?: string;
+    link?: string;
+    bytes?: number;
+};
+
+export type RunErrorResponse = {
+    code: string;
+    message: string;
+};
+
+export type RunResponse = {
+    runId: string;
+    status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+    reason: 'retry' | 'approval' | 'children' | 'connection' | 'budget' | 'review' | null;
+    /**
+     * Until when it waits, where that is known.
+     */
+    until: string | null;
+    kind: 'agent' | 'router' | 'workflow';
+    agentId: string;
+    agentVersion: number;
+    trigger: 'api' | 'retry' | 'fork' | 'schedule' | 'event' | 'router' | 'workflow';
+    externalId: string | null;
+    /**
+     * The run that this one does again.
+     */
+    retryOf: string | null;
+    /**
+     * Why it did not succeed.
+     */
+    errorCode: string | null;
+    usage: RunUsageResponse;
+    timings: RunTimingsResponse;
+    links: RunLinksResponse;
+    input: string;
+    /**
+     * What came out, be it only a part of it.
+     */
+    result: RunTextResponse | null;
+    error: RunErrorResponse | null;
+    /**
+     * Calls of which a person must say whether they happened.
+     */
+    openReviews: Array<number>;
+    isCancelRequested: boolean;
+    /**
+     * Calls of which nobody knows whether they took effect.
+     */
+    undecided: Array<number>;
+    /**
+     * How many entries its journal has.
+     */
+    seq: number;
+};
+
+export type RunAcceptedResponse = {
+    runId: string;
+    status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+    links: RunLinksResponse;
+};
+
+export type RunSummaryResponse = {
+    runId: string;
+    status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+    reason: 'retry' | 'approval' | 'children' | 'connection' | 'budget' | 'review' | null;
+    /**
+     * Until when it waits, where that is known.
+     */
+    until: string | null;
+    kind: 'agent' | 'router' | 'workflow';
+    agentId: string;
+    agentVersion: number;
+    trigger: 'api' | 'retry' | 'fork' | 'schedule' | 'event' | 'router' | 'workflow';
+    externalId: string | null;
+    /**
+     * The run that this one does again.
+     */
+    retryOf: string | null;
+    /**
+     * Why it did not succeed.
+     */
+    errorCode: string | null;
+    usage: RunUsageResponse;
+    timings: RunTimingsResponse;
+    links: RunLinksResponse;
+};
+
+export type RunListResponse = {
+    /**
+     * The latest first.
+     */
+    runs: Array<RunSummaryResponse>;
+    nextCursor: string | null;
+};
+
+export type JournalEntryResponse = {
+    seq: number;
+    type: 'run.queued' | 'run.started' | 'run.resumed' | 'run.retrying' | 'run.waiting' | 'run.forked' | 'plan.made' | 'child.started' | 'child.finished' | 'model.called' | 'model.answered' | 'tool.intended' | 'tool.succeeded' | 'tool.failed' | 'tool.reconciled' | 'review.requested' | 'review.decided' | 'approval.requested' | 'approval.decided' | 'budget.reserved' | 'budget.settled' | 'run.cancel_requested' | 'run.succeeded' | 'run.partial' | 'run.failed' | 'run.cancelled';
+    /**
+     * By the clock of who wrote it.
+     */
+    at: string;
+    /**
+     * How often a worker had taken the run up by then.
+     */
+    epoch: number;
+    /**
+     * What it says, by its type. Long texts are `{ ref, bytes }`: GET /runs/{id}/payloads/{ref}.
+     */
+    data: {
+        [key: string]: unknown;
+    };
+};
+
+export type JournalResponse = {
+    /**
+     * The oldest first.
+     */
+    entries: Array<JournalEntryResponse>;
+    /**
+     * How many entries there are in all.
+     */
+    seq: number;
+    status: 'queued' | 'running' | 'waiting' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+};
+
+export type RetryRunDto = {
+    /**
+     * Although the run has changed something.
+     */
+    repeat?: boolean;
+};
+
+export type ReviewRunDto = {
+    /**
+     * Of the call that waits: `openReviews`.
+     */
+    seq: number;
+    /**
+     * It took effect, or it is to be sent again.
+     */
+    decision: 'done' | 'again';
+    /**
+     * For the model.
+     */
+    result?: string;
 };
 
 export type GetWelcomeData = {
@@ -796,7 +1183,7 @@ export type ListAuditData = {
          * Which trail: the one of the workspace of the request, or, for administrators, that of the instance.
          */
         trail?: 'workspace' | 'instance';
-        action?: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+        action?: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'agent.created' | 'agent.changed' | 'agent.deleted' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
         /**
          * Id of who acted.
          */
@@ -1577,6 +1964,10 @@ export type CreateApiKeyData = {
     body: CreateApiKeyDto;
     headers?: {
         /**
+         * Sent again with the same key and body, a request is done once and answered as it was.
+         */
+        'Idempotency-Key'?: string;
+        /**
          * The workspace of the request; without it, the personal one of the caller.
          */
         'X-Workspace-Id'?: string;
@@ -1588,7 +1979,7 @@ export type CreateApiKeyData = {
 
 export type CreateApiKeyErrors = {
     /**
-     * validation_failed
+     * validation_failed, idempotency_key_invalid
      */
     400: ProblemResponse;
     /**
@@ -1603,6 +1994,14 @@ export type CreateApiKeyErrors = {
      * resource_not_found
      */
     404: ProblemResponse;
+    /**
+     * idempotency_in_progress
+     */
+    409: ProblemResponse;
+    /**
+     * idempotency_key_reused
+     */
+    422: ProblemResponse;
     /**
      * rate_limited
      */
@@ -1629,6 +2028,10 @@ export type RotateApiKeyData = {
     body?: never;
     headers?: {
         /**
+         * Sent again with the same key and body, a request is done once and answered as it was.
+         */
+        'Idempotency-Key'?: string;
+        /**
          * The workspace of the request; without it, the personal one of the caller.
          */
         'X-Workspace-Id'?: string;
@@ -1642,7 +2045,7 @@ export type RotateApiKeyData = {
 
 export type RotateApiKeyErrors = {
     /**
-     * validation_failed
+     * validation_failed, idempotency_key_invalid
      */
     400: ProblemResponse;
     /**
@@ -1657,6 +2060,14 @@ export type RotateApiKeyErrors = {
      * resource_not_found
      */
     404: ProblemResponse;
+    /**
+     * idempotency_in_progress
+     */
+    409: ProblemResponse;
+    /**
+     * idempotency_key_reused
+     */
+    422: ProblemResponse;
     /**
      * rate_limited
      */
@@ -2012,6 +2423,10 @@ export type CreateWorkspaceData = {
     body: NameWorkspaceDto;
     headers?: {
         /**
+         * Sent again with the same key and body, a request is done once and answered as it was.
+         */
+        'Idempotency-Key'?: string;
+        /**
          * The workspace of the request; without it, the personal one of the caller.
          */
         'X-Workspace-Id'?: string;
@@ -2023,7 +2438,7 @@ export type CreateWorkspaceData = {
 
 export type CreateWorkspaceErrors = {
     /**
-     * validation_failed
+     * validation_failed, idempotency_key_invalid
      */
     400: ProblemResponse;
     /**
@@ -2038,6 +2453,14 @@ export type CreateWorkspaceErrors = {
      * resource_not_found
      */
     404: ProblemResponse;
+    /**
+     * idempotency_in_progress
+     */
+    409: ProblemResponse;
+    /**
+     * idempotency_key_reused
+     */
+    422: ProblemResponse;
     /**
      * rate_limited
      */
@@ -2512,6 +2935,12 @@ export type ListInvitesResponse = ListInvitesResponses[keyof ListInvitesResponse
 
 export type InviteData = {
     body: InviteDto;
+    headers?: {
+        /**
+         * Sent again with the same key and body, a request is done once and answered as it was.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         id: string;
     };
@@ -2521,7 +2950,7 @@ export type InviteData = {
 
 export type InviteErrors = {
     /**
-     * validation_failed
+     * validation_failed, idempotency_key_invalid
      */
     400: ProblemResponse;
     /**
@@ -2537,9 +2966,13 @@ export type InviteErrors = {
      */
     404: ProblemResponse;
     /**
-     * personal_workspace, already_member, invite_race
+     * personal_workspace, already_member, invite_race, idempotency_in_progress
      */
     409: ProblemResponse;
+    /**
+     * idempotency_key_reused
+     */
+    422: ProblemResponse;
     /**
      * rate_limited
      */
@@ -2762,3 +3195,1071 @@ export type ExportWorkspaceResponses = {
 };
 
 export type ExportWorkspaceResponse = ExportWorkspaceResponses[keyof ExportWorkspaceResponses];
+
+export type ListToolsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/tools';
+};
+
+export type ListToolsErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type ListToolsError = ListToolsErrors[keyof ListToolsErrors];
+
+export type ListToolsResponses = {
+    200: ToolListResponse;
+};
+
+export type ListToolsResponse = ListToolsResponses[keyof ListToolsResponses];
+
+export type ListAgentsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * At most so many on a page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before. It is opaque: it comes from an answer or is left out.
+         */
+        cursor?: string;
+        /**
+         * What names begin with, in any case.
+         */
+        name?: string;
+    };
+    url: '/api/v1/agents';
+};
+
+export type ListAgentsErrors = {
+    /**
+     * validation_failed, cursor_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type ListAgentsError = ListAgentsErrors[keyof ListAgentsErrors];
+
+export type ListAgentsResponses = {
+    200: AgentListResponse;
+};
+
+export type ListAgentsResponse = ListAgentsResponses[keyof ListAgentsResponses];
+
+export type CreateAgentData = {
+    body: CreateAgentDto;
+    headers?: {
+        /**
+         * Sent again with the same key and body, a request is done once and answered as it was.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/agents';
+};
+
+export type CreateAgentErrors = {
+    /**
+     * validation_failed, tool_unknown, idempotency_key_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * quota_exceeded, forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * idempotency_key_reused
+     */
+    422: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type CreateAgentError = CreateAgentErrors[keyof CreateAgentErrors];
+
+export type CreateAgentResponses = {
+    201: AgentResponse;
+};
+
+export type CreateAgentResponse = CreateAgentResponses[keyof CreateAgentResponses];
+
+export type DeleteAgentData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/agents/{id}';
+};
+
+export type DeleteAgentErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type DeleteAgentError = DeleteAgentErrors[keyof DeleteAgentErrors];
+
+export type DeleteAgentResponses = {
+    204: void;
+};
+
+export type DeleteAgentResponse = DeleteAgentResponses[keyof DeleteAgentResponses];
+
+export type GetAgentData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/agents/{id}';
+};
+
+export type GetAgentErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type GetAgentError = GetAgentErrors[keyof GetAgentErrors];
+
+export type GetAgentResponses = {
+    200: AgentResponse;
+};
+
+export type GetAgentResponse = GetAgentResponses[keyof GetAgentResponses];
+
+export type UpdateAgentData = {
+    body: UpdateAgentDto;
+    headers: {
+        /**
+         * The ETag of the version that the change is based on.
+         */
+        'If-Match': string;
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/agents/{id}';
+};
+
+export type UpdateAgentErrors = {
+    /**
+     * validation_failed, tool_unknown
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * version_mismatch
+     */
+    412: ProblemResponse;
+    /**
+     * precondition_required
+     */
+    428: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type UpdateAgentError = UpdateAgentErrors[keyof UpdateAgentErrors];
+
+export type UpdateAgentResponses = {
+    200: AgentResponse;
+};
+
+export type UpdateAgentResponse = UpdateAgentResponses[keyof UpdateAgentResponses];
+
+export type ListAgentVersionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * At most so many on a page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before. It is opaque: it comes from an answer or is left out.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/agents/{id}/versions';
+};
+
+export type ListAgentVersionsErrors = {
+    /**
+     * validation_failed, cursor_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type ListAgentVersionsError = ListAgentVersionsErrors[keyof ListAgentVersionsErrors];
+
+export type ListAgentVersionsResponses = {
+    200: AgentVersionListResponse;
+};
+
+export type ListAgentVersionsResponse = ListAgentVersionsResponses[keyof ListAgentVersionsResponses];
+
+export type GetAgentVersionData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+        version: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{id}/versions/{version}';
+};
+
+export type GetAgentVersionErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type GetAgentVersionError = GetAgentVersionErrors[keyof GetAgentVersionErrors];
+
+export type GetAgentVersionResponses = {
+    200: AgentVersionResponse;
+};
+
+export type GetAgentVersionResponse = GetAgentVersionResponses[keyof GetAgentVersionResponses];
+
+export type RunAgentData = {
+    body: RunAgentDto;
+    headers?: {
+        /**
+         * `wait=n`: the answer comes when the run has ended (200), or after n seconds, at most 60 (202).
+         */
+        Prefer?: string;
+        /**
+         * Sent again with the same key and body, a request is done once and answered as it was.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/agents/{id}/run';
+};
+
+export type RunAgentErrors = {
+    /**
+     * validation_failed, idempotency_key_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * idempotency_in_progress
+     */
+    409: ProblemResponse;
+    /**
+     * idempotency_key_reused
+     */
+    422: ProblemResponse;
+    /**
+     * run_queue_full, run_day_limit, rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, dependency_unavailable, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type RunAgentError = RunAgentErrors[keyof RunAgentErrors];
+
+export type RunAgentResponses = {
+    /**
+     * It has ended while its caller waited.
+     */
+    200: RunResponse;
+    202: RunAcceptedResponse;
+};
+
+export type RunAgentResponse = RunAgentResponses[keyof RunAgentResponses];
+
+export type ListRunsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * At most so many on a page.
+         */
+        limit?: number;
+        /**
+         * `nextCursor` of the page before. It is opaque: it comes from an answer or is left out.
+         */
+        cursor?: string;
+        status?: 'queued' | 'running' | 'waiting' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
+        /**
+         * What a waiting run waits for.
+         */
+        reason?: 'retry' | 'approval' | 'children' | 'connection' | 'budget' | 'review';
+        agentId?: string;
+        /**
+         * Of the agent.
+         */
+        version?: number;
+        trigger?: 'api' | 'retry' | 'fork' | 'schedule' | 'event' | 'router' | 'workflow';
+        /**
+         * Accepted then or later.
+         */
+        since?: string;
+        /**
+         * Accepted before.
+         */
+        until?: string;
+        /**
+         * Millionths of a US dollar.
+         */
+        minCostMicros?: number;
+        maxCostMicros?: number;
+        errorCode?: string;
+        externalId?: string;
+    };
+    url: '/api/v1/runs';
+};
+
+export type ListRunsErrors = {
+    /**
+     * validation_failed, cursor_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
+
+export type ListRunsResponses = {
+    200: RunListResponse;
+};
+
+export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
+
+export type GetRunData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}';
+};
+
+export type GetRunErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type GetRunError = GetRunErrors[keyof GetRunErrors];
+
+export type GetRunResponses = {
+    200: RunResponse;
+};
+
+export type GetRunResponse = GetRunResponses[keyof GetRunResponses];
+
+export type GetRunJournalData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Entries that follow this one.
+         */
+        after?: number;
+        /**
+         * Entries right before this one: to read from the end.
+         */
+        before?: number;
+        limit?: number;
+        /**
+         * Texts of people, models and tools are left out.
+         */
+        summary?: boolean;
+    };
+    url: '/api/v1/runs/{id}/journal';
+};
+
+export type GetRunJournalErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type GetRunJournalError = GetRunJournalErrors[keyof GetRunJournalErrors];
+
+export type GetRunJournalResponses = {
+    200: JournalResponse;
+};
+
+export type GetRunJournalResponse = GetRunJournalResponses[keyof GetRunJournalResponses];
+
+export type GetRunPayloadData = {
+    body?: never;
+    headers?: {
+        /**
+         * One range of bytes.
+         */
+        Range?: string;
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+        ref: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/payloads/{ref}';
+};
+
+export type GetRunPayloadErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * range_not_satisfiable
+     */
+    416: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type GetRunPayloadError = GetRunPayloadErrors[keyof GetRunPayloadErrors];
+
+export type GetRunPayloadResponses = {
+    200: string;
+};
+
+export type GetRunPayloadResponse = GetRunPayloadResponses[keyof GetRunPayloadResponses];
+
+export type CancelRunData = {
+    body?: never;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/cancel';
+};
+
+export type CancelRunErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * run_not_cancellable
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, run_busy, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type CancelRunError = CancelRunErrors[keyof CancelRunErrors];
+
+export type CancelRunResponses = {
+    202: RunAcceptedResponse;
+};
+
+export type CancelRunResponse = CancelRunResponses[keyof CancelRunResponses];
+
+export type RetryRunData = {
+    body: RetryRunDto;
+    headers?: {
+        /**
+         * Sent again with the same key and body, a request is done once and answered as it was.
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/retry';
+};
+
+export type RetryRunErrors = {
+    /**
+     * validation_failed, idempotency_key_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * run_not_ended, retry_repeats_effects, idempotency_in_progress
+     */
+    409: ProblemResponse;
+    /**
+     * idempotency_key_reused
+     */
+    422: ProblemResponse;
+    /**
+     * run_queue_full, run_day_limit, rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, dependency_unavailable, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type RetryRunError = RetryRunErrors[keyof RetryRunErrors];
+
+export type RetryRunResponses = {
+    202: RunAcceptedResponse;
+};
+
+export type RetryRunResponse = RetryRunResponses[keyof RetryRunResponses];
+
+export type ReviewRunData = {
+    body: ReviewRunDto;
+    headers?: {
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/runs/{id}/review';
+};
+
+export type ReviewRunErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope, csrf_origin_denied, instance_locked
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * review_not_open
+     */
+    409: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, run_busy, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type ReviewRunError = ReviewRunErrors[keyof ReviewRunErrors];
+
+export type ReviewRunResponses = {
+    202: RunAcceptedResponse;
+};
+
+export type ReviewRunResponse = ReviewRunResponses[keyof ReviewRunResponses];
+
+export type StreamRunData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that was read: the stream goes on behind it.
+         */
+        'Last-Event-ID'?: string;
+        /**
+         * The workspace of the request; without it, the personal one of the caller.
+         */
+        'X-Workspace-Id'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * From POST /api/v1/stream-tickets, instead of a token: good once, for this stream.
+         */
+        ticket?: string;
+    };
+    url: '/api/v1/runs/{id}/stream';
+};
+
+export type StreamRunErrors = {
+    /**
+     * validation_failed, last_event_id_invalid
+     */
+    400: ProblemResponse;
+    /**
+     * stream_ticket_invalid, auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * not_acceptable
+     */
+    406: ProblemResponse;
+    /**
+     * sse_connection_limit, rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, sse_capacity, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type StreamRunError = StreamRunErrors[keyof StreamRunErrors];
+
+export type StreamRunResponses = {
+    200: string;
+    /**
+     * The run has ended, and its reader has had everything.
+     */
+    204: void;
+};
+
+export type StreamRunResponse = StreamRunResponses[keyof StreamRunResponses];
