@@ -13,6 +13,7 @@ import type { RunRinger } from './run-ringer.js';
 import type { Departure, RunLoop } from './run-loop.js';
 import { RunSession } from './run-session.js';
 import type { Slots } from './slots.js';
+import { Suspects } from './suspects.js';
 import type { WorkerLease } from './worker-lease.js';
 
 export interface RunEngineParts {
@@ -38,7 +39,8 @@ const LET_GO_MS = 5_000;
 /** Everything this worker does about runs: it hears bells, has sessions, and lets them go. */
 export class RunEngine {
   private readonly sessions = new Map<string, RunSession>();
-  private readonly suspects = new Set<string>();
+  private readonly suspects = new Suspects();
+  private readonly telling = new Set<Promise<void>>();
   private hasToLeave = false;
 
   constructor(private readonly parts: RunEngineParts) {}
@@ -89,6 +91,8 @@ export class RunEngine {
       for (const session of this.sessions.values()) session.interrupt('handed_back');
       await this.isIdleWithin(LET_GO_MS);
     }
+    // Bells for what was handed back; each is rung or given up within two seconds.
+    await Promise.all(this.telling);
   }
 
   private async begin(run: Run): Promise<void> {
@@ -100,8 +104,8 @@ export class RunEngine {
     });
     if ('refusal' in admission) return metrics.refused(admission.refusal);
     if (this.sessions.has(run.id) || this.hasToLeave) return;
-    if (admission.isSuspect && this.suspects.size > 0) return metrics.refused('suspect');
-    if (admission.isSuspect) this.suspects.add(run.id);
+    if (!this.suspects.admits(admission.crashes)) return metrics.refused('suspect');
+    this.suspects.add(run.id, admission.crashes);
     const session = this.sessionOf(run);
     this.sessions.set(run.id, session);
     this.parts.slots.take(run.workspaceId);
@@ -109,6 +113,7 @@ export class RunEngine {
     try {
       const departure = await this.carryOut(session, admission.claim);
       metrics.departed(session, departure, performance.now() - started);
+      if (session.state.seq > run.seq) this.tell(session, departure, performance.now() - started);
     } catch (error) {
       metrics.departed(session, 'lost', performance.now() - started);
       if (!(error instanceof RunLostError)) this.failed(session, error);
@@ -118,6 +123,20 @@ export class RunEngine {
       this.parts.slots.giveBack(run.workspaceId, (next) => void this.hearLater(next));
       this.tellOthers(session);
     }
+  }
+
+  /** One line for each time that a run leaves: what an operator looks for first. */
+  private tell({ state }: RunSession, departure: Departure, ms: number): void {
+    const { status, reason, end, seq, epoch, usage } = state;
+    const tokens = usage.inputTokens + usage.outputTokens;
+    this.parts.logger.info(departure === 'lost' ? 'run lost to another worker' : `run ${status}`, {
+      durationMs: Math.round(ms),
+      code: end?.code ?? undefined,
+      reason: reason ?? undefined,
+      seq,
+      epoch,
+      tokens,
+    });
   }
 
   private async carryOut(session: RunSession, claim: NewEntry): Promise<Departure> {
@@ -162,9 +181,12 @@ export class RunEngine {
     const { workspaceId } = origin;
     const isHandedBack = state.status === 'queued' && state.seq > origin.seq;
     const told = isHandedBack ? bells.ring({ id, seq: state.seq, workspaceId }) : this.next(state.status, workspaceId);
-    told.catch((error: unknown) =>
-      logger.debug('a bell was not rung; the reconciler rings it', { reason: String(error) }),
-    );
+    const done = told
+      .catch((error: unknown) =>
+        logger.debug('a bell was not rung; the reconciler rings it', { reason: String(error) }),
+      )
+      .finally(() => this.telling.delete(done));
+    this.telling.add(done);
     if (state.crashes >= MAX_CRASHES) logger.warn('a run was given up: it ended its worker three times', { runId: id });
   }
 

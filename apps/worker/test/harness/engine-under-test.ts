@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { AppEnv, EgressEnv, loadEnv } from '@flowmate/config';
+import { AppEnv, loadEnv, RedisEnv } from '@flowmate/config';
 import {
   AgentRepository,
   MembershipRepository,
@@ -22,7 +22,7 @@ import {
 } from '@flowmate/domain';
 import type { ModelPort } from '@flowmate/llm';
 import { createLogger, Metrics } from '@flowmate/observability';
-import type { JobProducer } from '@flowmate/queue';
+import { JobProducer } from '@flowmate/queue';
 import { Redis } from '@flowmate/redis';
 import { eventually } from '@flowmate/testing';
 import { ToolRegistry, type Tool } from '@flowmate/tools';
@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly model: ModelPort;
   readonly tools?: readonly Tool[];
   readonly variables?: Readonly<Record<string, string>>;
+  /** Bells and news go through this one; otherwise bells are rung by hand, and nobody hears news. */
+  readonly redis?: Redis;
 }
 
 /** A world of one workspace with one agent, in a database of its own. */
@@ -191,11 +193,10 @@ export class WorkerUnderTest {
   readonly metrics = new Metrics();
   private isEnded = false;
 
-  constructor(world: EngineWorld, { model, tools = [], variables = {} }: EngineOptions) {
+  constructor(world: EngineWorld, { model, tools = [], variables = {}, redis }: EngineOptions) {
     const env = loadEnv(WORKER_ENV, {
       variables: { NODE_ENV: 'test', INTEGRATION_ENC_KEY: randomBytes(32).toString('hex'), ...variables },
     });
-    env.get(EgressEnv);
     const app = env.get(AppEnv);
     const destination = { write: (line: string) => void this.lines.push(line.trimEnd()) };
     const logger = createLogger({
@@ -205,23 +206,19 @@ export class WorkerUnderTest {
       environment: 'test',
       destination,
     });
-    const producer: Pick<JobProducer, 'add'> = {
+    const byHand: Pick<JobProducer, 'add'> = {
       add: (_job, { id, payload, priority }) => {
         this.rung.push({ id, runId: (payload as { runId: string }).runId, priority });
         return Promise.resolve();
       },
     };
-    const redis = new Redis({
-      app,
-      settings: { url: undefined, keyPrefix: 'test' } as never,
-      logger,
-      metrics: new Metrics(),
-    });
+    const settings = loadEnv([RedisEnv], { variables: { NODE_ENV: 'test' } }).get(RedisEnv);
+    const none = new Redis({ app, settings, logger, metrics: new Metrics() });
     this.engine = engineFromEnv({
       env,
       database: world.test.database,
-      redis,
-      producer: producer as JobProducer,
+      redis: redis ?? none,
+      producer: redis ? new JobProducer(redis, this.metrics) : (byHand as JobProducer),
       model,
       registry: new ToolRegistry(tools),
       logger,
