@@ -21,7 +21,7 @@ export interface Asked {
 const DEFAULTS = { seconds: '5', rounds: '5', documents: '1000000' };
 
 export const USAGE =
-  'npm run bench -- auth|http|runs|sign-in|start|stores [--seconds 5] [--rounds 5] [--documents 1000000] [--redis embedded|server] [--profile]';
+  'npm run bench -- auth|http|many-runs|runs|sign-in|start|stores [--seconds 5] [--rounds 5] [--documents 1000000] [--redis embedded|server] [--profile]';
 
 /** Nothing when the command line is not understood. */
 export function readOptions(args: string[], suites: readonly string[]): Asked | undefined {

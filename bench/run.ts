@@ -2,6 +2,7 @@ import { measureAuth } from './auth/suite.js';
 import { measureHttp } from './http/suite.js';
 import { readOptions, USAGE, type BenchOptions } from './options.js';
 import { saveReport, type Report } from './report.js';
+import { measureManyRuns } from './runs/large.js';
 import { measureRuns } from './runs/suite.js';
 import { measureSignIn } from './sign-in/suite.js';
 import { measureStarts } from './start/suite.js';
@@ -13,6 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const SUITES: Record<string, (options: BenchOptions) => Promise<Report>> = {
   auth: measureAuth,
   http: measureHttp,
+  'many-runs': measureManyRuns,
   runs: measureRuns,
   'sign-in': measureSignIn,
   start: measureStarts,

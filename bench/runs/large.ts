@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@flowmate/domain';
 import { mongo } from 'mongoose';
+import { describeMachine, textOfMachine } from '../machine.js';
 import type { BenchOptions } from '../options.js';
 import { cpuSeconds, memoryBytes } from '../process-figures.js';
-import { megabytes } from '../report.js';
+import { megabytes, type Report } from '../report.js';
 import { Caller } from './caller.js';
 import { samplesOf } from './metrics.js';
 import { timesOf, type Times } from './phases.js';
@@ -21,22 +22,19 @@ const ENDED = 100_000;
 const BATCH = 1_000;
 const READS = 300;
 
-interface Large {
-  readonly lines: readonly string[];
-  readonly figures: object;
-}
-
 /** What the number of runs costs: many that are slow, none at all, and very many that are over. */
-export async function measureLarge({ redis, isProfiled }: BenchOptions): Promise<Large> {
-  if (isProfiled) return { lines: [], figures: {} };
+export async function measureManyRuns({ redis }: BenchOptions): Promise<Report> {
+  const machine = describeMachine();
   const slow = await slowRuns(redis);
   const { idle, ended } = await quiet(redis);
-  const lines = [
-    `${SLOW_RUNS.toLocaleString('en')} runs on a model that writes for ${STREAM_MS / 1_000} s, one worker with ${PLACES} places: ${slow.running} at work, worker ${megabytes(slow.memoryBytes)} at most, ${slow.beats} beats in ${WATCHED_MS / 1_000} s (${slow.beatMs.toFixed(1)} ms p50)`,
+  const text = [
+    textOfMachine(machine),
+    '',
+    `${SLOW_RUNS.toLocaleString('en')} runs on a model that writes for ${STREAM_MS / 1_000} s, one worker with ${PLACES} places: ${slow.running} at work, worker ${megabytes(slow.memoryBytes)} at most, ${slow.beats} beats in ${WATCHED_MS / 1_000} s, each ${slow.beatMs.toFixed(1)} ms`,
     `a worker without work: ${(idle * 100).toFixed(2)} % of one core`,
     `${ENDED.toLocaleString('en')} runs that are over: list p95 ${ended.list.p95.toFixed(1)} ms, read p95 ${ended.read.p95.toFixed(1)} ms, a pass of the reconciler ${ended.passMs.toFixed(1)} ms`,
-  ];
-  return { lines, figures: { slow, idle, ended } };
+  ].join('\n');
+  return { figures: { machine, slow, idle, ended }, text };
 }
 
 interface Slow {

@@ -3,7 +3,6 @@ import type { BenchOptions } from '../options.js';
 import { megabytes, table, type Report } from '../report.js';
 import { median } from '../statistics.js';
 import { diskTimes } from './disk.js';
-import { measureLarge } from './large.js';
 import { roundTrips, sustained, type Sustained, type Times } from './phases.js';
 import { topSelfTimes } from './profile.js';
 import { startRuns } from './system.js';
@@ -38,7 +37,6 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
   const selfTimes = options.isProfiled
     ? Object.fromEntries(['api', 'worker'].map((name) => [name, topSelfTimes(profiles, name)]))
     : {};
-  const large = await measureLarge(options);
   const text = [
     textOfMachine(machine),
     `${options.rounds} rounds, medians; embedded MongoDB, ${redisName}; two model calls and one tool call each`,
@@ -67,10 +65,8 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
     'commands to MongoDB per run:',
     ...table([['collection and command', 'per run'], ...commandRows(full.at(-1))]),
     ...Object.entries(selfTimes).flatMap(([name, rows]) => ['', ...table([[`self time of the ${name}`, ''], ...rows])]),
-    '',
-    ...large.lines,
   ].join('\n');
-  return { figures: { machine, options, disk, processes, full, rated, trips, selfTimes, large: large.figures }, text };
+  return { figures: { machine, options, disk, processes, full, rated, trips, selfTimes }, text };
 }
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`;

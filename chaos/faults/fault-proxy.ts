@@ -42,6 +42,8 @@ export class FaultProxy {
   private readonly server = createServer((client) => this.join(client));
   /** Connections that were ended instead of answered. */
   cuts = 0;
+  /** Connections that were not taken. */
+  refused = 0;
 
   private constructor(private readonly options: FaultProxyOptions) {}
 
@@ -82,6 +84,7 @@ export class FaultProxy {
   private join(client: Socket): void {
     const { kind } = this.toxic;
     if (kind === 'down' || kind === 'reset') {
+      this.refused += 1;
       client.on('error', () => undefined);
       return void (kind === 'down' ? client.destroy() : client.resetAndDestroy());
     }

@@ -1,10 +1,25 @@
 import { manyBells, poisonRun, terminated, unhandledRejection } from './bad-runs.js';
+import { crowd, notHere, soak, wrongClocks } from './clocks-and-crowds.js';
 import { crashPoints } from './crash-points.js';
 import { blockedLoop, frozenWorker } from './frozen-worker.js';
+import {
+  cutAnswers,
+  failingTools,
+  garbage,
+  modelDown,
+  refusals,
+  serverErrors,
+  silence,
+  tooMany,
+  unansweredTools,
+} from './providers.js';
 import { randomKills } from './random-kills.js';
 import { flushed, redisFull, redisKilled, redisRestored, redisSwallows } from './redis-loss.js';
 import type { Scenario } from './scenario.js';
 import { storeDown, storeSlow, toolsOnly, wireCut, writesUnanswered } from './store-loss.js';
+
+/** A stepdown and a rollback need several members. */
+const ONE_NODE = 'needs a replica set of three; this store is one node';
 
 export const ALL_SCENARIOS: readonly Scenario[] = [
   randomKills,
@@ -18,11 +33,27 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   redisRestored,
   redisFull,
   redisSwallows,
+  notHere('F16', 'stepdown of the primary', ONE_NODE),
+  notHere('F17', 'SIGKILL of the primary, which comes back', ONE_NODE),
   storeDown,
   writesUnanswered,
   wireCut,
   storeSlow,
+  notHere('F21', 'the volume of Redis is full', 'needs a volume of its own; F12 is the same refusal from memory'),
+  tooMany,
+  serverErrors,
+  refusals,
+  silence,
+  cutAnswers,
+  garbage,
+  modelDown,
+  failingTools,
+  unansweredTools,
+  wrongClocks,
+  notHere('F40', 'packets that vanish between worker and Redis', 'needs nft; F14 swallows them in a proxy'),
   toolsOnly,
   manyBells,
+  crowd,
   unhandledRejection,
+  soak,
 ];

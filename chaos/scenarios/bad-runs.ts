@@ -2,11 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { check, settled } from '../checker/checker.js';
 import type { System } from '../system/system.js';
 import { call, inputOf, startMany, target, threeSteps } from './load.js';
-import { ends, seconds } from './resumes.js';
+import { ends, percentile, seconds } from './resumes.js';
 import { bound, inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
 import { Supervised } from './supervised.js';
 
 const NEIGHBOURS = 50;
+/** The first one brought an answer of the model, which is progress; three more that brought nothing. */
+const DEATHS = 4;
 const LATENCY_MS = 150;
 /** Three crashes, and the lease between each two of them. */
 const PATIENCE_MS = 90_000;
@@ -36,7 +38,7 @@ async function poisoned(_context: Context, system: System): Promise<Outcome> {
     violations: [
       ...violations,
       ...bound(bad?.head.code === 'run_crash_loop', 'the poison did not end run_crash_loop'),
-      ...bound(kept.ends.length <= 3, `${kept.ends.length} deaths`),
+      ...bound(kept.ends.length <= DEATHS, `${kept.ends.length} deaths`),
       ...bound(quarantined === 0, `${quarantined} neighbours were quarantined`),
     ],
   };
@@ -89,7 +91,7 @@ async function terminate(_context: Context, system: System): Promise<Outcome> {
   );
   const latest = Math.max(0, ...resumed);
   return {
-    figures: `exit ${exitCode} after ${seconds(exitMs)}; ${resumed.length} runs handed back, gone on with ≤ ${seconds(latest)} later; ${ends(runs)}`,
+    figures: `exit ${exitCode} after ${seconds(exitMs)}; ${resumed.length} runs handed back, gone on with p50 ${seconds(percentile(resumed, 0.5))}, max ${seconds(latest)} later; ${ends(runs)}`,
     violations: [
       ...violations,
       ...bound(exitCode === 0 && exitMs <= EXIT_MS, `exit ${exitCode} after ${seconds(exitMs)}`),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { check } from '../checker/checker.js';
 import type { Violation } from '../checker/invariants.js';
+import type { Child } from '../system/child.js';
 import { Client } from '../system/client.js';
 import type { System } from '../system/system.js';
 import { inputOf, startMany, target, threeSteps, withMarker, type Target } from './load.js';
@@ -41,7 +42,18 @@ interface Tried {
   readonly name: string;
   readonly ids: readonly string[];
   readonly isReached: boolean;
+  /** I5. */
+  readonly violations?: readonly Violation[];
 }
+
+/** Until the death of a process is known. */
+const JUST_DIED_MS = 2_000;
+
+const isGone = (child: Child, limitMs: number): Promise<boolean> =>
+  child.whenGone(limitMs).then(
+    () => true,
+    () => false,
+  );
 
 const script = (index: number) => ({ plan: index % 2 === 0 ? threeSteps() : withMarker(), latencyMs: LATENCY_MS });
 
@@ -51,10 +63,7 @@ async function killWorker(system: System, at: Target, [place, name, nth]: (typeo
   const latencyMs = name === 'during-beat' ? SLOW_MS : LATENCY_MS;
   const runs = await startMany(system, at, RUNS, (index) => ({ ...script(index), latencyMs }));
   const ids = runs.map(({ id }) => id);
-  const isReached = await armed.whenGone(REACHED_WITHIN_MS).then(
-    () => true,
-    () => false,
-  );
+  const isReached = await isGone(armed, REACHED_WITHIN_MS);
   if (!isReached) await armed.end('SIGTERM');
   return { place, name, ids, isReached };
 }
@@ -70,9 +79,12 @@ async function killApi(system: System, at: Target, [place, name, nth]: (typeof O
   const started = await Promise.all(
     keys.map((key, index) => client.start(at.agentId, inputOf({ ...script(index) }), key)),
   );
-  const isReached = !armed.isRunning;
+  const isReached = await isGone(armed, JUST_DIED_MS);
   await Promise.all([armed.end('SIGKILL'), other.end('SIGTERM')]);
-  return { place, name, ids: started.map(({ id }) => id), isReached };
+  const ids = started.map(({ id }) => id);
+  const twice = [...client.byKey].filter(([, answered]) => answered.size > 1);
+  const violations = twice.map(([key]): Violation => ({ rule: 'I5', what: `${key}: answered with several runs` }));
+  return { place, name, ids, isReached, violations };
 }
 
 const run = (context: Context): Promise<Outcome> =>
@@ -99,7 +111,7 @@ const run = (context: Context): Promise<Outcome> =>
     return {
       figures: `${tried.length} points, ${ids.length} runs, settled ${(settledMs / 1_000).toFixed(1)} s after the last`,
       details,
-      violations: [...violations, ...missed],
+      violations: [...violations, ...missed, ...tried.flatMap((one) => one.violations ?? [])],
     };
   });
 

@@ -62,10 +62,16 @@ async function block(_context: Context, system: System): Promise<Outcome> {
   await delay(BLOCK_MS);
   const isTold = first.lines.some(({ msg }) => String(msg).startsWith('lease_lost'));
   const ids = [...accepted, blocking].map(({ id }) => id);
-  const { runs, violations, effects, doubled } = await check(system, ids, { settleMs: 4 * BLOCK_MS });
+  const { runs, violations, effects, doubled } = await check(system, ids, { settleMs: 6 * BLOCK_MS });
   return {
     figures: `blocked ${BLOCK_MS / 1_000} s; ${effects} effects, ${doubled} doubled; lease_lost ${isTold ? 'told' : 'not told'}; ${ends(runs)}`,
-    violations,
+    violations: [
+      ...violations,
+      ...bound(
+        runs.every(({ id, head }) => id === blocking.id || head.code !== 'run_crash_loop'),
+        'neighbours were given up',
+      ),
+    ],
   };
 }
 

@@ -13,6 +13,8 @@ import { bound, inSystem, type Context, type Outcome, type Scenario } from './sc
 /** More than both workers have places for, so that bells wait in Redis. */
 const OPEN = 60;
 const CONCURRENCY = { WORKER_CONCURRENCY: '20' } as const;
+/** For outages, after which everything that waits is to begin at once. */
+const ROOMY = { WORKER_CONCURRENCY: '200' } as const;
 const LATENCY_MS = 80;
 const FLUSHES = 5;
 /** B4. */
@@ -67,7 +69,7 @@ class Callers {
   constructor(
     private readonly apis: readonly Child[],
     private readonly at: Target,
-    private readonly pauseMs = 50,
+    private readonly pauseMs = 250,
   ) {
     this.client = new Client(() => this.apis.filter(({ isRunning }) => isRunning), at.tenant);
     this.loops = Array.from({ length: CALLERS }, () => this.call());
@@ -129,8 +131,8 @@ async function live(system: System, callers: Callers, { begin, end, ms }: Outage
 
 async function both(system: System, links: Parameters<System['worker']>[0] = {}): Promise<{ callers: Callers }> {
   const [, , ...apis] = await Promise.all([
-    system.worker({ ...links, variables: CONCURRENCY }),
-    system.worker({ ...links, variables: CONCURRENCY }),
+    system.worker({ ...links, variables: ROOMY }),
+    system.worker({ ...links, variables: ROOMY }),
     system.api(links),
     system.api(links),
   ]);
@@ -195,8 +197,8 @@ async function full(context: Context, system: System): Promise<Outcome> {
   const { redis } = context.stores;
   const variables = { BACKLOG_MAX: BACKLOG };
   const [, , ...apis] = await Promise.all([
-    system.worker({ variables: CONCURRENCY }),
-    system.worker({ variables: CONCURRENCY }),
+    system.worker({ variables: ROOMY }),
+    system.worker({ variables: ROOMY }),
     system.api({ variables }),
     system.api({ variables }),
   ]);
