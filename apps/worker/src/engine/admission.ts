@@ -1,9 +1,19 @@
-import { isTerminal, JOURNAL_VERSION, fold, type NewEntry, type ResumeCause, type Run } from '@flowmate/domain';
+import {
+  fold,
+  isTerminal,
+  JOURNAL_VERSION,
+  numbered,
+  type NewEntry,
+  type ResumeCause,
+  type Run,
+  type RunState,
+} from '@flowmate/domain';
 
 /** Why a run is not begun now. `busy`: somebody has it, or has to. */
 export type Refusal = 'over' | 'too_new' | 'held' | 'busy' | 'not_due';
 
-export type Admission = { readonly claim: NewEntry; readonly isSuspect: boolean } | { readonly refusal: Refusal };
+/** `crashes`: in how many processes in a row it was when they ended, the last one included. */
+export type Admission = { readonly claim: NewEntry; readonly crashes: number } | { readonly refusal: Refusal };
 
 export interface Looking {
   readonly worker: string;
@@ -11,9 +21,6 @@ export interface Looking {
   /** Whether the worker that has it may still have it. */
   readonly isAlive: (worker: string) => Promise<boolean>;
 }
-
-/** After so many crashes a run is begun only where no other such run is: it may be the one that kills. */
-const SUSPECT_CRASHES = 2;
 
 const CAUSES: Readonly<Record<string, ResumeCause>> = {
   retry: 'retry',
@@ -36,14 +43,18 @@ export async function admit(run: Run, { worker, storeNow, isAlive }: Looking): P
   });
   if (run.owner !== null) {
     if (run.owner !== worker && (await isAlive(run.owner))) return { refusal: 'busy' };
-    return { claim: resumed('takeover', run.owner), isSuspect: state.crashes >= SUSPECT_CRASHES };
+    return admitted(state, resumed('takeover', run.owner));
   }
-  const isSuspect = state.crashes >= SUSPECT_CRASHES;
   if (state.status === 'queued') {
     if (run.wakeAt === null) return { refusal: 'held' };
-    return { claim: state.startedAt === null ? started() : resumed('handed_back'), isSuspect };
+    return admitted(state, state.startedAt === null ? started() : resumed('handed_back'));
   }
   const isDue = state.isDecided || (run.wakeAt !== null && run.wakeAt <= storeNow);
   if (!isDue) return { refusal: 'not_due' };
-  return { claim: resumed(CAUSES[state.reason ?? 'retry'] ?? 'retry'), isSuspect };
+  return admitted(state, resumed(CAUSES[state.reason ?? 'retry'] ?? 'retry'));
+}
+
+function admitted(state: RunState, claim: NewEntry): Admission {
+  const place = { seq: state.seq, at: 0, epoch: state.epoch + 1, batch: '' };
+  return { claim, crashes: fold(numbered([claim], place), state).crashes };
 }
