@@ -11,7 +11,7 @@ import {
   ScriptedLlm,
   type ScriptedStep,
 } from '@flowmate/llm';
-import { eventually, Ledger } from '@flowmate/testing';
+import { eventually, Ledger, verifies } from '@flowmate/testing';
 import { timeNow, type Tool } from '@flowmate/tools';
 import { ledgerTools } from '../../../../libs/testing/src/simulators/ledger/ledger-tools.js';
 import { EngineWorld, type WorkerUnderTest } from '../../test/harness/engine-under-test.js';
@@ -109,7 +109,18 @@ describe('the run engine', () => {
     expect(dataOf(run, 'model.called')).toHaveLength(1);
   });
 
-  describe('when a model fails', () => {
+  describe(verifies('FM-14', 'FM-15', 'FM-16', 'FM-17', 'U-13', 'when a model fails'), () => {
+    it('waits 1, 2 and 4 s, give or take a fifth, for three tries more', async () => {
+      const fail = { fail: new ModelUnavailableError() };
+      const one = await worker([fail, fail, fail, fail], {});
+      const id = await started();
+      await one.hear(id);
+      const run = await world.until(id, 'failed');
+      const delays = dataOf(run, 'run.retrying').map(({ delayMs }) => delayMs);
+      expect(delays.map((delay) => Math.round(Math.log2(delay / 1_000)))).toEqual([0, 1, 2]);
+      expect(delays.every((delay, at) => Math.abs(delay / (1_000 * 2 ** at) - 1) <= 0.201)).toBe(true);
+    }, 15_000);
+
     it('tries again after what passes, and says so in the journal', async () => {
       const one = await worker([{ fail: new ModelUnavailableError() }, { text: 'There.' }]);
       const id = await started();
@@ -159,7 +170,7 @@ describe('the run engine', () => {
     });
   });
 
-  describe('with tools', () => {
+  describe(verifies('FM-12', 'with tools'), () => {
     it('refuses what is unknown, not granted or not allowed, and lets the model go on', async () => {
       const one = await worker([
         {
