@@ -54,6 +54,7 @@ describe('the fold of a journal', () => {
       fc.property(journal, (entries) => {
         let state = frozen(fold([]));
         for (const entry of frozen(entries)) state = frozen(foldEntry(state, entry));
+        expect(fold(entries)).toEqual(state);
       }),
       500,
     );

@@ -37,8 +37,7 @@ export function nextMove(state: RunState, limits: { readonly maxSteps: number })
   if (isCurrent && answer.calls.length === 0) return { do: 'finish' };
   const open = isCurrent ? answer.calls.filter(({ phase }) => phase !== 'done') : [];
   // In order: what comes before the next that is sent is decided first.
-  if (open[0]?.phase === 'proposed')
-    return { do: 'decide', calls: open.filter(({ phase }) => phase === 'proposed') };
+  if (open[0]?.phase === 'proposed') return { do: 'decide', calls: open.filter(({ phase }) => phase === 'proposed') };
   if (open.length > 0)
     return work(
       state,

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { fold, headOf, isTerminal, LONGEST_SLEEP_MS, MAX_CRASHES, numbered, undecidedOf, type NewEntry } from '../index.js';
+import {
+  fold,
+  headOf,
+  isTerminal,
+  LONGEST_SLEEP_MS,
+  MAX_CRASHES,
+  numbered,
+  undecidedOf,
+  type NewEntry,
+} from '../index.js';
 import { RunWorld, type Chance } from '../../test/run-world.js';
 import { SimWorker, type Script } from '../../test/sim-worker.js';
 
@@ -124,6 +133,7 @@ describe('a run between two workers, an api and a world that fails', () => {
         const { world, people } = live(wanted, chances);
         if (!isTerminal(world.state.status)) throw new Error(`a run did not end:\n${world.story}`);
         world.checkHonesty(people.decided);
+        expect(world.state.end).not.toBeNull();
       }),
       { numRuns: CASES, seed: SEED },
     );
