@@ -123,6 +123,7 @@ describe(verifies('FM-86', 'FR-28', 'U-22', 'the chart'), () => {
       'jwt-secret',
       'jwt-secret-previous',
       'refresh-secret',
+      'openai-key',
     ];
     expect(names.map(([, , key]) => key)).toEqual(keys);
   });
@@ -222,7 +223,10 @@ describe(verifies('FR-29', 'the compose file'), () => {
     expect(settings.filter(([key = '']) => !knownSettings.includes(key))).toEqual([]);
     const production = Object.fromEntries([
       // What the process itself does not need; all classes are loaded here.
-      ...['JWT_SECRET', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY'].map((key) => [key, filled(`\${${key}:?}`)]),
+      ...['JWT_SECRET', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY', 'OPENAI_KEY'].map((key) => [
+        key,
+        filled(`\${${key}:?}`),
+      ]),
       ...settings,
       // What is no secret has a form of its own.
       ['SMTP_URL', 'smtps://mail.example.com'],

@@ -81,6 +81,7 @@ async function settings() {
     JWT_SECRET: secret(),
     REFRESH_SECRET: secret(),
     INTEGRATION_ENC_KEY: secret(),
+    OPENAI_KEY: secret(),
     SMTP_URL: 'smtp://127.0.0.1:1',
     RESEND_FROM_EMAIL: 'mail@example.com',
     PUBLIC_APP_URL: 'https://flowmate.example.com',

@@ -116,6 +116,15 @@ volumeMounts:
       key: refresh-secret
 {{- end -}}
 
+{{/* Only the worker talks to models. */}}
+{{- define "flowmate.model" -}}
+- name: OPENAI_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.existingSecret }}
+      key: openai-key
+{{- end -}}
+
 {{/* The agreed numbers. The other two wait for the first, which gives a cold node two minutes. */}}
 {{- define "flowmate.probes" -}}
 startupProbe:
