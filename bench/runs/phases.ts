@@ -43,51 +43,94 @@ async function counted({
   return { worker, all: commandsOf([...worker, ...api]) };
 }
 
-/** As many runs as the system finishes, with so many waiting that it is never idle. `perSecond` keeps it to a rate. */
-export async function sustained(system: RunsSystem, seconds: number, perSecond?: number): Promise<Sustained> {
-  const caller = new Caller(system, CONNECTIONS);
-  const accept: number[] = [];
-  const before = await counted(system);
-  const cpuBefore = cpuOf(system);
-  const started = performance.now();
-  const first = finishedOf(before.worker);
-  let [finished, asked, underWay, isOver] = [first, 0, 0, false];
-  const looking = (async () => {
-    while (!isOver) {
-      finished = finishedOf(await samplesOf(system.workerMetrics));
+/** Starts runs as fast as the system takes them, and no faster than it finishes them. */
+class Pump {
+  readonly accept: number[] = [];
+  asked = 0;
+  finished: number;
+  private underWay = 0;
+  private isStopped = false;
+  private readonly looking: Promise<void>;
+  private readonly started = performance.now();
+
+  constructor(
+    private readonly system: RunsSystem,
+    private readonly caller: Caller,
+    private readonly first: number,
+    private readonly perSecond: number,
+  ) {
+    this.finished = first;
+    this.looking = this.look();
+  }
+
+  async run(seconds: number): Promise<void> {
+    while (this.seconds < seconds) {
+      while (this.mayAsk()) void this.one();
+      await delay(TICK_MS);
+    }
+    this.isStopped = true;
+    await this.looking;
+  }
+
+  async drain(): Promise<void> {
+    while (this.underWay > 0) await delay(TICK_MS);
+    await untilFinished(this.system, this.first + this.asked);
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.started) / 1_000;
+  }
+
+  private mayAsk(): boolean {
+    const isDue = this.asked < this.seconds * this.perSecond;
+    return isDue && this.underWay < CONNECTIONS && this.asked - (this.finished - this.first) < AHEAD;
+  }
+
+  private async one(): Promise<void> {
+    this.asked += 1;
+    this.underWay += 1;
+    const at = performance.now();
+    try {
+      await this.caller.start();
+      this.accept.push(performance.now() - at);
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+
+  private async look(): Promise<void> {
+    while (!this.isStopped) {
+      this.finished = finishedOf(await samplesOf(this.system.workerMetrics));
       await delay(LOOK_MS);
     }
-  })();
-  const one = async (): Promise<void> => {
-    underWay += 1;
-    const at = performance.now();
-    await caller.start().finally(() => (underWay -= 1));
-    accept.push(performance.now() - at);
-  };
-  while (performance.now() - started < seconds * 1_000) {
-    const due =
-      perSecond === undefined ? Number.POSITIVE_INFINITY : ((performance.now() - started) / 1_000) * perSecond;
-    while (underWay < CONNECTIONS && asked < due && asked - (finished - first) < AHEAD) {
-      asked += 1;
-      void one();
-    }
-    await delay(TICK_MS);
   }
-  isOver = true;
-  await looking;
+}
+
+/** What a while of load costs. Without a rate: as many runs as the system finishes. */
+export async function sustained(
+  system: RunsSystem,
+  seconds: number,
+  perSecond = Number.POSITIVE_INFINITY,
+): Promise<Sustained> {
+  const caller = new Caller(system, CONNECTIONS);
+  const before = await counted(system);
+  const cpuBefore = cpuOf(system);
+  const first = finishedOf(before.worker);
+  const pump = new Pump(system, caller, first, perSecond);
+  await pump.run(seconds);
   const after = await counted(system);
-  const wall = (performance.now() - started) / 1_000;
+  const wall = pump.seconds;
   const done = finishedOf(after.worker) - first;
   const cpu = cpuOf(system).map((value, index) => ((value - (cpuBefore[index] ?? 0)) * 1_000) / done);
   const commands = [...after.all].map(([kind, value]) => [kind, (value - (before.all.get(kind) ?? 0)) / done] as const);
-  while (underWay > 0) await delay(TICK_MS);
-  await untilFinished(system, first + asked);
+  const accepted = pump.accept.length;
+  await pump.drain();
   caller.close();
   return {
     seconds: wall,
-    acceptedPerSecond: accept.length / wall,
+    acceptedPerSecond: accepted / wall,
     finishedPerSecond: done / wall,
-    accept: timesOf(accept),
+    accept: timesOf(pump.accept),
     cpuMsPerRun: cpu,
     memoryBytes: memoryOf(system),
     commandsPerRun: Object.fromEntries(commands.filter(([, value]) => value > 0.01)),

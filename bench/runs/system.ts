@@ -65,7 +65,7 @@ export async function startRuns({
     ...redis.addresses,
     MONGODB_DATABASE: DATABASE,
     NODE_ENV: 'test',
-    RATE_LIMIT_MAX_REQUESTS: '1000000000',
+    RATE_LIMIT_MAX_REQUESTS: '1000000',
     INTEGRATION_ENC_KEY: secret(),
     JWT_SECRET: secret(),
     REFRESH_SECRET: secret(),

@@ -142,11 +142,13 @@ export class FaultProxy {
   }
 
   private later(pair: Pair, bytes: Buffer, ms: number): void {
-    const due = performance.now() + ms;
-    pair.queue = pair.queue.then(async () => {
-      const left = due - performance.now();
-      if (left > 0) await delay(left, undefined, { ref: false });
-      pair.client.write(bytes);
-    });
+    pair.queue = handOn(pair.queue, performance.now() + ms, () => void pair.client.write(bytes));
   }
+}
+
+async function handOn(before: Promise<void>, due: number, write: () => void): Promise<void> {
+  await before;
+  const left = due - performance.now();
+  if (left > 0) await delay(left, undefined, { ref: false });
+  write();
 }

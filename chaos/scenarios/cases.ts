@@ -76,7 +76,7 @@ async function play({ cases, isInOrder = false, worker = {} }: Cases, system: Sy
   const wrong = cases.flatMap((one, index) => {
     const run = runs.find(({ id }) => id === ids[index]);
     const path = `/${one.ledger?.path ?? ''}`;
-    const effects = done.filter((effect) => effect.path.startsWith(path)).length;
+    const effects = done.filter((effect) => effect.path === path).length;
     return run ? [...wrongIn(one, run, calls[one.name] ?? [], effects)] : [];
   });
   return {

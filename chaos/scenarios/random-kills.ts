@@ -12,8 +12,10 @@ const CONCURRENCY = 10;
 const OPEN = 25;
 /** As long as a step takes: short enough for many, long enough for a kill to hit each part of it. */
 const LATENCY_MS = 80;
+/** Of the takeovers that took longest. */
+const SHOWN = 3;
 /** Between two kills. In production's timings a worker is replaced more slowly than that, which is the point. */
-const PAUSES_MS = { T: [1_500, 3_500], P: [3_000, 8_000] } as const;
+const PAUSES_MS = { T: [2_500, 4_500], P: [3_000, 8_000] } as const;
 
 async function kill(context: Context, system: System): Promise<Outcome> {
   const { profile, random, kills, tell } = context;
@@ -35,7 +37,8 @@ async function kill(context: Context, system: System): Promise<Outcome> {
   await Promise.all(replacing);
   await feeder.stop();
   const { runs, violations, settledMs, effects, lost, doubled } = await check(system, feeder.ids);
-  const resumes = resumesOf(runs, killed);
+  const all = resumesOf(runs, killed);
+  const resumes = all.map(({ ms }) => ms);
   const [p50, max] = [percentile(resumes, 0.5), percentile(resumes, 1)];
   const figures = [
     `${killed.length} kills, ${feeder.ids.length} runs accepted, ${lost} lost, ${effects} effects, ${doubled} doubled`,
@@ -44,7 +47,11 @@ async function kill(context: Context, system: System): Promise<Outcome> {
   ];
   const isInTime = resumes.length > 0 && max <= profile.resumeMs;
   const late = bound(isInTime, `a run was taken over after ${seconds(max)}, at most ${seconds(profile.resumeMs)}`);
-  return { figures: figures.join('; '), violations: [...violations, ...late] };
+  const slowest = all.toSorted((one, other) => other.ms - one.ms).slice(0, SHOWN);
+  const details = slowest.map(
+    ({ ms, runId, crashes }) => `taken over after ${seconds(ms)}: ${runId}, crash ${crashes}`,
+  );
+  return { figures: figures.join('; '), details, violations: [...violations, ...late] };
 }
 
 export const randomKills: Scenario = {

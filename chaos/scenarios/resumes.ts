@@ -1,4 +1,4 @@
-import type { Run } from '@flowmate/domain';
+import { fold, type Run } from '@flowmate/domain';
 
 /** When a worker was killed, by the names under which it took runs. */
 export interface Killed {
@@ -6,14 +6,21 @@ export interface Killed {
   readonly at: number;
 }
 
+export interface Resume {
+  readonly ms: number;
+  readonly runId: string;
+  /** In how many workers in a row it was when they were killed; one that was in two waits until it may be alone. */
+  readonly crashes: number;
+}
+
 /** From each kill to the moment at which another worker had the run: all processes have the clock of this machine. */
-export function resumesOf(runs: readonly Run[], killed: readonly Killed[]): number[] {
+export function resumesOf(runs: readonly Run[], killed: readonly Killed[]): Resume[] {
   const kills = new Map(killed.flatMap(({ names, at }) => names.map((name) => [name, at] as const)));
-  return runs.flatMap(({ journal }) =>
-    journal.flatMap((entry) => {
+  return runs.flatMap(({ id: runId, journal }) =>
+    journal.flatMap((entry, index) => {
       if (entry.type !== 'run.resumed' || entry.data.cause !== 'takeover') return [];
       const at = kills.get(entry.data.from ?? '');
-      return at === undefined ? [] : [entry.at - at];
+      return at === undefined ? [] : [{ ms: entry.at - at, runId, crashes: fold(journal.slice(0, index + 1)).crashes }];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { check } from '../checker/checker.js';
 import type { Toxic } from '../faults/fault-proxy.js';
 import { Client, urlOfApi } from '../system/client.js';
 import type { System } from '../system/system.js';
-import { Feeder, startMany, target, threeSteps, withMarker } from './load.js';
+import { Feeder, inputOf, startMany, target, threeSteps, withMarker } from './load.js';
 import { ends, seconds } from './resumes.js';
 import { bound, inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
 
@@ -111,6 +111,7 @@ export const wireCut: Scenario = {
 };
 
 const SLOW_MS = 500;
+const CROWD = 60;
 
 async function slowStore(_context: Context, system: System): Promise<Outcome> {
   const store = await system.proxy('store');
@@ -124,18 +125,20 @@ async function slowStore(_context: Context, system: System): Promise<Outcome> {
   const client = new Client(() => [api], at.tenant);
   const toxic: Toxic = { kind: 'latency', ms: SLOW_MS, jitterMs: 50 };
   store.set(toxic);
-  const asked = Array.from({ length: 60 }, (_, index) =>
-    client.once({ agentId: at.agentId, input: `sim:${JSON.stringify({ run: `slow-${index}`, ...script(index) })}` }),
-  );
-  const ids = (await Promise.all(asked)).flatMap((id) => (id === undefined ? [] : [id]));
+  const ask = (index: number): Promise<string | undefined> =>
+    client.once({ agentId: at.agentId, input: inputOf(script(index)) });
+  const alone = [await ask(0), await ask(1)];
+  const crowd = await Promise.all(Array.from({ length: CROWD }, (_, index) => ask(index)));
+  const ids = [...alone, ...crowd].flatMap((id) => (id === undefined ? [] : [id]));
   const slowest = Math.max(...client.answers.map(({ ms }) => ms));
   store.set({ kind: 'none' });
   const { runs, violations } = await check(system, ids);
   const others = client.answers.filter(({ status }) => status !== 202 && status !== 503).length;
   return {
-    figures: `60 callers at once on a pool of 10: ${ids.length} × 202, ${client.answers.length - ids.length} refused, slowest ${seconds(slowest)}; ${ends(runs)}`,
+    figures: `two callers alone and ${CROWD} at once on a pool of 10: ${ids.length} × 202, ${client.answers.length - ids.length} refused, slowest ${seconds(slowest)}; ${ends(runs)}`,
     violations: [
       ...violations,
+      ...bound(!alone.includes(undefined), 'callers were refused who came alone'),
       ...bound(others === 0, `${others} answers were neither 202 nor 503`),
       ...bound(slowest <= 10_000, `the slowest answer took ${seconds(slowest)}`),
     ],
@@ -149,15 +152,17 @@ export const storeSlow: Scenario = {
 };
 
 const CUT_OFF_MS = 6_000;
+/** Of a step: every run has acted once by then, and means to act again. */
+const MIDWAY_MS = 600;
 
 async function cutOff({ profile }: Context, system: System): Promise<Outcome> {
   const store = await system.proxy('store');
   await system.worker({ links: { store } });
   const accepted = await startMany(system, await target(system), OPEN, (index) => ({
     ...script(index),
-    latencyMs: 1_000,
+    latencyMs: MIDWAY_MS,
   }));
-  await delay(1_500);
+  await delay(2.5 * MIDWAY_MS);
   store.set({ kind: 'blackhole' });
   // Six tenths of it after its last good beat a worker sends nothing; what has left by then may still arrive.
   await delay(profile.goneMs);

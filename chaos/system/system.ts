@@ -30,8 +30,6 @@ export interface Links {
 export interface ProcessOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly links?: Links;
-  /** What its command begins with: a clock that is wrong, say. */
-  readonly wrapper?: readonly string[];
 }
 
 /** Everything of one scenario: a world of its own on the stores, a ledger, a model, and the processes under test. */
@@ -104,7 +102,7 @@ export class System {
     return proxy;
   }
 
-  worker({ variables = {}, links = {}, wrapper = [] }: ProcessOptions = {}): Promise<Child> {
+  worker({ variables = {}, links = {} }: ProcessOptions = {}): Promise<Child> {
     const { lock } = this.profile;
     const env = {
       ...this.linked(links),
@@ -113,11 +111,11 @@ export class System {
       ...(lock && { CHAOS_LOCK: `${lock.lockMs}:${lock.stalledMs}` }),
       ...variables,
     };
-    return this.begin('worker', env, wrapper);
+    return this.begin('worker', env);
   }
 
-  api({ variables = {}, links = {}, wrapper = [] }: ProcessOptions = {}): Promise<Child> {
-    return this.begin('api', { ...this.linked(links), ...variables }, wrapper);
+  api({ variables = {}, links = {} }: ProcessOptions = {}): Promise<Child> {
+    return this.begin('api', { ...this.linked(links), ...variables });
   }
 
   /** What was asked of the ledger, and what of it was done. */
@@ -165,8 +163,8 @@ export class System {
     };
   }
 
-  private async begin(kind: 'worker' | 'api', env: Record<string, string>, wrapper: readonly string[]): Promise<Child> {
-    const command = [...wrapper, ...typeScript(join(FOLDER, 'processes', `${kind}.main.ts`))];
+  private async begin(kind: 'worker' | 'api', env: Record<string, string>): Promise<Child> {
+    const command = typeScript(join(FOLDER, 'processes', `${kind}.main.ts`));
     this.count += 1;
     const name = `${kind}-${this.count}`;
     const log = join(this.folder, `${name}.log`);
