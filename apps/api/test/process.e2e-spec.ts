@@ -81,7 +81,9 @@ describe('the processes', () => {
       RESEND_FROM_EMAIL: 'mail@example.com',
       PUBLIC_APP_URL: 'https://flowmate.example.com',
     };
-    const production = { NODE_ENV: 'production', SERVER_HOST: '127.0.0.1', ...secrets, ...addresses, ...mail };
+    const model = { OPENAI_KEY: 'no-such-key' };
+    const common = { NODE_ENV: 'production', SERVER_HOST: '127.0.0.1' };
+    const production = { ...common, ...secrets, ...addresses, ...mail, ...model };
 
     it.each(['api', 'worker'] as const)('without a way out for mail ends the %s with 78', async (app) => {
       const process = run(app, { ...production, SMTP_URL: '' });

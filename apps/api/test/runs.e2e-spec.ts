@@ -336,6 +336,14 @@ describe('runs', () => {
     });
   });
 
+  it('G08 do not slip past the deletion of their agent, be they stored a moment later', async () => {
+    const { journal, ...origin } = await runOf(api, await begin());
+    await as(`${AGENTS}/${agentId}`, { method: 'DELETE' });
+    const id = newId();
+    await get(RunStore).insert({ origin: { ...origin, id, rootId: id }, journal, request: null, isRung: true });
+    await eventually(async () => expect((await runOf(api, id)).head.status).toBe('cancelled'), 10_000);
+  }, 20_000);
+
   describe('that are done again', () => {
     const retry = (id: string, body: object = {}, headers: Record<string, string> = {}) =>
       as(`${RUNS}/${id}/retry`, { body, headers });

@@ -302,6 +302,26 @@ describe(verifies('AP-13', 'the live stream of a run'), () => {
   });
 });
 
+describe('without Redis', () => {
+  it('runs are accepted all the same, and their streams are only late', async () => {
+    const api = await startApiUnderTest({ modules: [], variables: { REDIS_URL: '' } });
+    try {
+      const ada = await newPerson(api);
+      const agent = (await ask(api, ada, AGENTS, { body: { name: 'x' } })).json.id;
+      const accepted = await ask(api, ada, `${AGENTS}/${agent}/run`, { body: { input: 'x' } });
+      expect(accepted.status).toBe(202);
+      const { runId } = accepted.json;
+      const stream = await EventStream.open(api.port, `${RUNS}/${runId}/stream`, { ...ada.headers, ...EVENTS });
+      await eventually(() => expect(stream.ids).toEqual([1]));
+      await advance(api, runId, [...started(), answered('Done.'), succeeded('Done.')]);
+      await eventually(() => expect(stream.isOver).toBe(true));
+      expect(stream.ids).toEqual([1, 2, 3, 4, 5]);
+    } finally {
+      await api.close();
+    }
+  });
+});
+
 describe('live streams of a server', () => {
   it('Z06 are as many as it can serve, and are told to come again when it stops (F08)', async () => {
     const api = await startApiUnderTest({ modules: [], variables: { SSE_MAX_CONNECTIONS: '2' } });

@@ -16,6 +16,7 @@ import {
   type RunState,
   type RunStatus,
 } from '@flowmate/domain';
+import { Logger } from '@flowmate/observability';
 import { RunBell } from './run-bell.js';
 import { deciderOf } from './run-decider.js';
 import { ReviewNotOpenError, RunBusyError, RunNotCancellableError } from './runs.errors.js';
@@ -34,6 +35,8 @@ type Decide = (state: RunState, run: Run) => readonly NewEntry[];
 const MAX_TRIES = 50;
 /** Runs that are cancelled with their agent, per look. */
 const BATCH = 100;
+/** Longer than an operation on the store takes until it is given up. */
+const LATE_START_MS = 3_000;
 /** A bell about a decision goes before those of new runs. */
 const FIRST = 0;
 
@@ -44,6 +47,7 @@ export class RunDecisions {
     private readonly store: RunStore,
     private readonly watch: RunWatch,
     private readonly bell: RunBell,
+    private readonly logger: Logger,
   ) {}
 
   cancel(caller: Principal, id: string): Promise<RunStatus> {
@@ -66,16 +70,27 @@ export class RunDecisions {
   /** All that an agent has on the way, when it is deleted. */
   async cancelAllOf(caller: Principal, agentId: string): Promise<void> {
     const by = deciderOf(caller);
+    await this.cancelOpen(caller, agentId, by);
+    // Who had read the agent before it was deleted has stored his run by then, or never will.
+    const late = setTimeout(() => {
+      this.cancelOpen(caller, agentId, by).catch((error: unknown) =>
+        this.logger.error('the last runs of a deleted agent could not be cancelled', error),
+      );
+    }, LATE_START_MS);
+    late.unref();
+  }
+
+  private async cancelOpen({ workspaceId }: OwnerScope, agentId: string, by: Decider): Promise<void> {
     const seen = new Set<string>();
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- batch after batch
-      const open = await this.watch.openOfAgent(caller.workspaceId, agentId, BATCH + seen.size);
+      const open = await this.watch.openOfAgent(workspaceId, agentId, BATCH + seen.size);
       const next = open.filter(({ id }) => !seen.has(id));
       if (next.length === 0) return;
       for (const { id } of next) {
         seen.add(id);
         // oxlint-disable-next-line no-await-in-loop -- the store has others to serve, too
-        await this.cancelBy(caller, id, by).catch(ignoreEnded);
+        await this.cancelBy({ workspaceId }, id, by).catch(ignoreEnded);
       }
     }
   }
