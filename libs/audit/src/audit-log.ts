@@ -5,7 +5,8 @@ import type { AuditChain } from './audit-chain.js';
 import type { AuditSink } from './audit-sink.js';
 import { cleanEntry } from './clean-entry.js';
 import { RepeatFilter } from './repeat-filter.js';
-import { TrailWriter, type Draft } from './trail-writer.js';
+import type { Draft } from './trail-end.js';
+import { TrailWriter } from './trail-writer.js';
 
 export interface AuditLogParts {
   readonly repository: AuditRepository;

@@ -1,28 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  auditEntryId,
-  DatabaseUnavailableError,
-  type AuditEntryDocument,
-  type AuditRepository,
-} from '@flowmate/database';
-import type { AuditEntry } from '@flowmate/domain';
-import { GENESIS, type AuditChain } from './audit-chain.js';
-
-/** An entry that is cleaned and waits for its place. */
-export interface Draft extends AuditEntry {
-  readonly at: Date;
-  readonly correlationId?: string;
-}
+import { DatabaseUnavailableError, type AuditEntryDocument, type AuditRepository } from '@flowmate/database';
+import type { AuditChain } from './audit-chain.js';
+import { chained, findEnd, type Draft, type TrailEnd } from './trail-end.js';
 
 interface Waiting {
   readonly draft: Draft;
   readonly stored: (entry: AuditEntryDocument) => void;
   readonly failed: (error: unknown) => void;
-}
-
-interface End {
-  readonly seq: number;
-  readonly hash: string;
 }
 
 /** So many go to the store at once: half a megabyte at most, well within the time of one operation. */
@@ -40,7 +24,7 @@ const RETRY_WITHIN_MS = 10;
 export class TrailWriter {
   private waiting: Waiting[] = [];
   private isWriting = false;
-  private end: End | undefined;
+  private end: TrailEnd | undefined;
 
   constructor(
     private readonly trail: string,
@@ -89,39 +73,17 @@ export class TrailWriter {
 
   /** Answers those that found no place. */
   private async tryToWrite(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
-    const end = (this.end ??= await this.findEnd());
-    const entries = this.chained(batch, end);
+    const end = (this.end ??= await findEnd(this.trail, this.repository, this.chain));
+    const entries = chained(
+      batch.map(({ draft }) => draft),
+      end,
+      this.chain,
+    );
     const count = await this.repository.append(entries);
     const last = entries[count - 1];
     if (last) await this.repository.moveEnd(this.trail, this.chain.end(this.trail, last.seq, last.hash));
     this.end = count === batch.length && last ? { seq: last.seq, hash: last.hash } : undefined;
     for (const [index, entry] of entries.slice(0, count).entries()) batch[index]?.stored(entry);
     return batch.slice(count);
-  }
-
-  private chained(batch: readonly Waiting[], end: End): AuditEntryDocument[] {
-    let { seq, hash } = end;
-    return batch.map(({ draft }) => {
-      seq += 1;
-      const place = { _id: auditEntryId(this.trail, seq), schemaVersion: 1 as const, seq, previous: hash };
-      const entry = this.chain.sign({ ...draft, ...place });
-      hash = entry.hash;
-      return entry;
-    });
-  }
-
-  /** Of a trail whose entries were all taken away, the head still knows the end; nothing begins at one again. */
-  private async findEnd(): Promise<End> {
-    const [last, head] = await Promise.all([this.repository.last(this.trail), this.repository.head(this.trail)]);
-    if (!head) await this.begin();
-    if (last && last.seq >= (head?.seq ?? 0)) return last;
-    return head ?? { seq: 0, hash: GENESIS };
-  }
-
-  /** The head is there before the first entry, so that one without it was tampered with. */
-  private async begin(): Promise<void> {
-    const end = this.chain.end(this.trail, 0, GENESIS);
-    const beginning = this.chain.beginning(this.trail, 1, GENESIS);
-    await this.repository.begin({ _id: this.trail, schemaVersion: 1, ...end, ...beginning });
   }
 }

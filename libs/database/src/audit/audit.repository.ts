@@ -70,6 +70,11 @@ export class AuditRepository {
     return this.entries.list(asQuery(trail, filter, beforeSeq), { sort: { seq: -1 }, limit });
   }
 
+  /** Of some targets; `limit` is more than there can be. */
+  ofTargets(trail: string, targets: readonly string[], limit: number): Promise<AuditEntryDocument[]> {
+    return this.entries.list({ trail, 'target.id': trusted({ $in: [...targets] }) }, { sort: { seq: 1 }, limit });
+  }
+
   /** Oldest first, of all that have a place. */
   after(trail: string, seq: number, limit: number): Promise<AuditEntryDocument[]> {
     return this.entries.list({ trail, seq: trusted({ $gt: seq }) }, { sort: { seq: 1 }, limit });

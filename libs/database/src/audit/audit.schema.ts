@@ -69,7 +69,7 @@ const entrySchema = new Schema<AuditEntryDocument>(
 );
 // AuditRepository.append relies on it: no two entries share a place. first, last, page and after go along it.
 entrySchema.index({ trail: 1, seq: 1 }, { unique: true });
-// AuditRepository.page with each of its filters.
+// AuditRepository.page with each of its filters, and ofTargets.
 entrySchema.index({ trail: 1, action: 1, seq: -1 });
 entrySchema.index({ trail: 1, outcome: 1, seq: -1 });
 entrySchema.index({ trail: 1, 'actor.id': 1, seq: -1 });
