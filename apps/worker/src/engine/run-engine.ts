@@ -64,7 +64,7 @@ export class RunEngine {
       metrics.rejected('unknown');
       return this.parts.logger.warn('security.job_rejected: a bell for a run that is not there', { runId });
     }
-    if (!slots.admits(run.workspaceId)) return slots.postpone(runId);
+    if (!slots.admits(run.workspaceId)) return slots.postpone(runId, run.workspaceId);
     const { correlationId, workspaceId, agentId } = run;
     await runWithContext({ correlationId, workspaceId, agentId, runId }, () =>
       // A bell may come from the reconciler: the run itself knows the trace that it belongs to.
@@ -104,7 +104,10 @@ export class RunEngine {
     });
     if ('refusal' in admission) return metrics.refused(admission.refusal);
     if (this.sessions.has(run.id) || this.hasToLeave) return;
-    if (!this.suspects.admits(admission.crashes)) return metrics.refused('suspect');
+    if (!this.suspects.admits(admission.crashes)) {
+      this.parts.slots.postpone(run.id, run.workspaceId);
+      return metrics.refused('suspect');
+    }
     this.suspects.add(run.id, admission.crashes);
     const session = this.sessionOf(run);
     this.sessions.set(run.id, session);
