@@ -15,27 +15,54 @@ interface Profile {
 
 const SHOWN = 12;
 
-/** Where a process spent its time itself, most first, of what it was not idle. */
-export function topSelfTimes(folder: string, name: string): string[][] {
-  const file = join(folder, `${name}.cpuprofile`);
-  if (!existsSync(file)) return [];
-  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile;
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const totals = new Map<string, number>();
-  for (const [index, id] of samples.entries()) {
-    const place = placeOf(byId.get(id));
-    if (place !== undefined) totals.set(place, (totals.get(place) ?? 0) + (timeDeltas[index] ?? 0));
-  }
-  const all = [...totals.values()].reduce((sum, value) => sum + value, 0);
-  const sorted = [...totals].sort(([, one], [, other]) => other - one).slice(0, SHOWN);
-  return sorted.map(([place, micros]) => [place, `${((micros / all) * 100).toFixed(1)} %`]);
+export interface SelfTimes {
+  /** Functions, most first. */
+  readonly functions: string[][];
+  /** The same by whose code it is. */
+  readonly owners: string[][];
 }
 
-function placeOf(node: Node | undefined): string | undefined {
-  if (!node) return undefined;
-  const { functionName, url, lineNumber } = node.callFrame;
-  if (functionName === '(idle)' || functionName === '(program)' || functionName === '(root)') return undefined;
-  if (functionName === '(garbage collector)') return functionName;
-  const path = url.startsWith('file://') ? relative(ROOT, new URL(url).pathname) : url;
-  return `${functionName || '(anonymous)'} ${path}:${lineNumber + 1}`;
+/** Where a process spent its time itself, of what it was not idle. */
+export function selfTimes(folder: string, name: string): SelfTimes {
+  const file = join(folder, `${name}.cpuprofile`);
+  if (!existsSync(file)) return { functions: [], owners: [] };
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profile;
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const [functions, owners] = [new Map<string, number>(), new Map<string, number>()];
+  const add = (totals: Map<string, number>, key: string, micros: number): void =>
+    void totals.set(key, (totals.get(key) ?? 0) + micros);
+  for (const [index, id] of samples.entries()) {
+    const node = byId.get(id);
+    if (!node || IDLE.has(node.callFrame.functionName)) continue;
+    const micros = timeDeltas[index] ?? 0;
+    add(functions, placeOf(node), micros);
+    add(owners, ownerOf(node), micros);
+  }
+  return { functions: topOf(functions), owners: topOf(owners) };
+}
+
+const IDLE = new Set(['(idle)', '(root)']);
+
+function topOf(totals: ReadonlyMap<string, number>): string[][] {
+  const all = [...totals.values()].reduce((sum, value) => sum + value, 0);
+  const sorted = [...totals].sort(([, one], [, other]) => other - one).slice(0, SHOWN);
+  return sorted.map(([key, micros]) => [key, `${((micros / all) * 100).toFixed(1)} %`]);
+}
+
+const pathOf = (url: string): string => (url.startsWith('file://') ? relative(ROOT, new URL(url).pathname) : url);
+
+function placeOf({ callFrame: { functionName, url, lineNumber } }: Node): string {
+  if (url === '') return functionName;
+  return `${functionName || '(anonymous)'} ${pathOf(url)}:${lineNumber + 1}`;
+}
+
+/** A package, a library of ours, Node itself, or what the engine calls itself. */
+function ownerOf({ callFrame: { functionName, url } }: Node): string {
+  const path = pathOf(url);
+  const [, vendor] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+  if (vendor !== undefined) return vendor;
+  const [, ours] = /^dist\/((?:apps|libs)\/[^/]+)/.exec(path) ?? [];
+  if (ours !== undefined) return ours;
+  if (path.startsWith('node:')) return 'node';
+  return functionName.startsWith('(') ? functionName : 'native calls of node';
 }

@@ -4,7 +4,7 @@ import { megabytes, table, type Report } from '../report.js';
 import { median } from '../statistics.js';
 import { diskTimes } from './disk.js';
 import { roundTrips, sustained, type Sustained, type Times } from './phases.js';
-import { topSelfTimes } from './profile.js';
+import { selfTimes } from './profile.js';
 import { startRuns } from './system.js';
 
 /** Until the compiler has seen every function on the way. */
@@ -34,9 +34,7 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
   } finally {
     await system.stop();
   }
-  const selfTimes = options.isProfiled
-    ? Object.fromEntries(['api', 'worker'].map((name) => [name, topSelfTimes(profiles, name)]))
-    : {};
+  const profiled = options.isProfiled ? ['api', 'worker'].map((name) => ({ name, ...selfTimes(profiles, name) })) : [];
   const text = [
     textOfMachine(machine),
     `${options.rounds} rounds, medians; embedded MongoDB, ${redisName}; two model calls and one tool call each`,
@@ -64,9 +62,14 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
     '',
     'commands to MongoDB per run:',
     ...table([['collection and command', 'per run'], ...commandRows(full.at(-1))]),
-    ...Object.entries(selfTimes).flatMap(([name, rows]) => ['', ...table([[`self time of the ${name}`, ''], ...rows])]),
+    ...profiled.flatMap(({ name, functions, owners }) => [
+      '',
+      ...table([[`self time of the ${name}`, ''], ...functions]),
+      '',
+      ...table([[`the ${name} by whose code it is`, ''], ...owners]),
+    ]),
   ].join('\n');
-  return { figures: { machine, options, disk, processes, full, rated, trips, selfTimes }, text };
+  return { figures: { machine, options, disk, processes, full, rated, trips, profiled }, text };
 }
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`;

@@ -25,14 +25,19 @@ export interface Checking {
 
 const LOOK_MS = 100;
 
-/** Waits until everything that was accepted is where it stays. */
-export async function settled(system: System, ids: readonly string[], limitMs: number): Promise<number> {
+/** Waits until everything that was accepted is where it stays, or where it is wanted. */
+export async function settled(
+  system: System,
+  ids: readonly string[],
+  limitMs: number,
+  isDone: (run: Run) => boolean = isSettled,
+): Promise<number> {
   const started = performance.now();
   let open = [...ids];
   while (open.length > 0 && performance.now() - started < limitMs) {
     const runs = await system.world.runs(open).catch(() => undefined);
     if (runs) {
-      const done = new Set(runs.filter(isSettled).map(({ id }) => id));
+      const done = new Set(runs.filter((run) => isDone(run)).map(({ id }) => id));
       open = open.filter((id) => !done.has(id));
     }
     if (open.length > 0) await delay(LOOK_MS);

@@ -162,7 +162,7 @@ async function cutOff({ profile }: Context, system: System): Promise<Outcome> {
     ...script(index),
     latencyMs: MIDWAY_MS,
   }));
-  await delay(2.5 * MIDWAY_MS);
+  await delay(3.2 * MIDWAY_MS);
   store.set({ kind: 'blackhole' });
   // Six tenths of it after its last good beat a worker sends nothing; what has left by then may still arrive.
   await delay(profile.goneMs);
