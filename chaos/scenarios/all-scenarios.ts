@@ -1,4 +1,4 @@
-import { manyBells, poisonRun, terminated, unhandledRejection } from './bad-runs.js';
+import { logFull, manyBells, poisonRun, terminated, unhandledRejection } from './bad-runs.js';
 import { crowd, notHere, soak, wrongClocks } from './clocks-and-crowds.js';
 import { crashPoints } from './crash-points.js';
 import { blockedLoop, frozenWorker } from './frozen-worker.js';
@@ -14,7 +14,7 @@ import {
   unansweredTools,
 } from './providers.js';
 import { randomKills } from './random-kills.js';
-import { flushed, redisFull, redisKilled, redisRestored, redisSwallows } from './redis-loss.js';
+import { flushed, redisFull, redisKilled, redisRestored, redisSlow, redisSwallows } from './redis-loss.js';
 import type { Scenario } from './scenario.js';
 import { storeDown, storeSlow, toolsOnly, wireCut, writesUnanswered } from './store-loss.js';
 
@@ -28,11 +28,14 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   blockedLoop,
   frozenWorker,
   terminated,
+  notHere('F07', 'SIGKILL of an api between commit and answer', 'is P1 and P2 of F02'),
+  notHere('F08', 'SIGTERM of an api under load', 'needs a balancer and the pause before SIGTERM of a deployment'),
   redisKilled,
   flushed,
   redisRestored,
   redisFull,
   redisSwallows,
+  redisSlow,
   notHere('F16', 'stepdown of the primary', ONE_NODE),
   notHere('F17', 'SIGKILL of the primary, which comes back', ONE_NODE),
   storeDown,
@@ -40,6 +43,7 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   wireCut,
   storeSlow,
   notHere('F21', 'the volume of Redis is full', 'needs a volume of its own; F12 is the same refusal from memory'),
+  logFull,
   tooMany,
   serverErrors,
   refusals,
@@ -49,10 +53,12 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   modelDown,
   failingTools,
   unansweredTools,
+  notHere('F34', 'DNS and TLS that fail', 'is in the tests of tools: nothing here leaves loopback'),
   wrongClocks,
   notHere('F40', 'packets that vanish between worker and Redis', 'needs nft; F14 swallows them in a proxy'),
   toolsOnly,
   manyBells,
+  notHere('F44', 'a reader that never reads', 'is in the tests of streams, where a reader is at hand'),
   crowd,
   unhandledRejection,
   soak,

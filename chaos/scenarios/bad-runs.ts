@@ -138,3 +138,23 @@ export const manyBells: Scenario = {
   title: 'the same run rung for five times',
   run: (context) => inSystem(context, (system) => rungOften(context, system)),
 };
+
+async function fullLog(_context: Context, system: System): Promise<Outcome> {
+  const mute = await system.worker({ isMute: true });
+  const at = await target(system);
+  const accepted = await startMany(system, at, NEIGHBOURS, script);
+  const ids = accepted.map(({ id }) => id);
+  const ms = await settled(system, ids, PATIENCE_MS);
+  const isAlive = mute.isRunning;
+  const { runs, violations } = await check(system, ids);
+  return {
+    figures: `every line of the log refused: the worker ${isAlive ? 'went on' : 'ended'}, ${runs.length} runs after ${seconds(ms)}; ${ends(runs)}`,
+    violations: [...violations, ...bound(isAlive, 'the worker ended')],
+  };
+}
+
+export const logFull: Scenario = {
+  id: 'F22',
+  title: 'the volume of the log is full',
+  run: (context) => inSystem(context, (system) => fullLog(context, system)),
+};

@@ -269,3 +269,46 @@ export const redisSwallows: Scenario = {
   title: 'Redis swallows everything, of apis and workers',
   run: (context) => inSystem(context, swallow),
 };
+
+const SLOW = { kind: 'latency', ms: 100, jitterMs: 50 } as const;
+/** A minute in the table. */
+const SLOW_MS = 15_000;
+const LEAST_SHARE = 0.5;
+
+async function slowRedis(system: System): Promise<Outcome> {
+  const redis = await system.proxy('redis');
+  const workers = await Promise.all([
+    system.worker({ links: { redis }, variables: CONCURRENCY }),
+    system.worker({ links: { redis }, variables: CONCURRENCY }),
+  ]);
+  const feeder = new Feeder(system, await target(system), OPEN, script);
+  await delay(SLOW_MS);
+  const before = Date.now();
+  redis.set(SLOW);
+  await delay(SLOW_MS);
+  redis.set({ kind: 'none' });
+  const after = Date.now();
+  await feeder.stop();
+  const { runs, violations } = await check(system, feeder.ids);
+  const endedIn = (from: number, to: number): number =>
+    runs.filter(({ head }) => (head.endedAt ?? 0) >= from && (head.endedAt ?? 0) < to).length;
+  // The first seconds are the start of everything.
+  const share = endedIn(before, after) / endedIn(before - SLOW_MS, before);
+  const locks = workers.flatMap(({ lines }) =>
+    lines.filter(({ msg }) => msg === 'a job was lost by its worker'),
+  ).length;
+  return {
+    figures: `${SLOW_MS / 1_000} s of ${SLOW.ms} ± ${SLOW.jitterMs} ms: throughput ${(share * 100).toFixed(0)} %, ${locks} locks lost; ${ends(runs)}`,
+    violations: [
+      ...violations,
+      ...bound(share >= LEAST_SHARE, `throughput fell to ${(share * 100).toFixed(0)} %`),
+      ...bound(locks === 0, `${locks} locks were lost`),
+    ],
+  };
+}
+
+export const redisSlow: Scenario = {
+  id: 'F15',
+  title: 'Redis a tenth of a second away',
+  run: (context) => inSystem(context, slowRedis),
+};

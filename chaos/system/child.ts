@@ -20,8 +20,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where its output is kept. */
   readonly log: string;
-  /** Whether this line says that it is up. */
-  readonly isReady: (line: Line) => boolean;
+  /** Whether this line says that it is up; without it nobody waits. */
+  readonly isReady?: (line: Line) => boolean;
 }
 
 /** The command of a TypeScript file of ours. */
@@ -73,7 +73,7 @@ export class Child {
   /** Resolves when it is up. */
   static async start(options: ChildOptions): Promise<Child> {
     const child = new Child(options);
-    await child.line(options.isReady, START_LIMIT_MS);
+    if (options.isReady) await child.line(options.isReady, START_LIMIT_MS);
     return child;
   }
 

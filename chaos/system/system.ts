@@ -30,6 +30,8 @@ export interface Links {
 export interface ProcessOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly links?: Links;
+  /** Everything it writes finds a full volume; it is not waited for. */
+  readonly isMute?: boolean;
 }
 
 /** Everything of one scenario: a world of its own on the stores, a ledger, a model, and the processes under test. */
@@ -102,7 +104,7 @@ export class System {
     return proxy;
   }
 
-  worker({ variables = {}, links = {} }: ProcessOptions = {}): Promise<Child> {
+  worker({ variables = {}, links = {}, isMute = false }: ProcessOptions = {}): Promise<Child> {
     const { lock } = this.profile;
     const env = {
       ...this.linked(links),
@@ -111,7 +113,7 @@ export class System {
       ...(lock && { CHAOS_LOCK: `${lock.lockMs}:${lock.stalledMs}` }),
       ...variables,
     };
-    return this.begin('worker', env);
+    return this.begin('worker', env, isMute);
   }
 
   api({ variables = {}, links = {} }: ProcessOptions = {}): Promise<Child> {
@@ -163,14 +165,15 @@ export class System {
     };
   }
 
-  private async begin(kind: 'worker' | 'api', env: Record<string, string>): Promise<Child> {
-    const command = typeScript(join(FOLDER, 'processes', `${kind}.main.ts`));
+  private async begin(kind: 'worker' | 'api', env: Record<string, string>, isMute = false): Promise<Child> {
+    const ours = typeScript(join(FOLDER, 'processes', `${kind}.main.ts`));
+    const command = isMute ? ['sh', '-c', 'exec "$@" > /dev/full', 'sh', ...ours] : ours;
     this.count += 1;
     const name = `${kind}-${this.count}`;
     const log = join(this.folder, `${name}.log`);
     const isReady = (line: Readonly<Record<string, unknown>>): boolean =>
       kind === 'worker' ? line['chaosWorker'] !== undefined : line['msg'] === 'api ready';
-    const child = await Child.start({ name, command, env, log, isReady });
+    const child = await Child.start({ name, command, env, log, ...(!isMute && { isReady }) });
     this.children.push(child);
     return child;
   }
