@@ -53,7 +53,9 @@ export class RunLoad {
       throw new RunsPerDayError(DAY_MS - (Date.now() % DAY_MS));
     if (backlog !== null && (await this.queued.get(workspaceId, backlog, RECOUNT_MS)) >= backlog)
       throw new RunQueueFullError();
-    const inFlight = await this.inFlight.get(workspaceId, runsAtOnce ?? COUNTED_AT_MOST, RECOUNT_MS);
+    // Where nothing is held back, nothing has to be exact.
+    const recountMs = runsAtOnce === null ? COUNT_MS : RECOUNT_MS;
+    const inFlight = await this.inFlight.get(workspaceId, runsAtOnce ?? COUNTED_AT_MOST, recountMs);
     if (runsAtOnce === null || inFlight < runsAtOnce) return { isRung: true, position: 0, inFlight };
     const waiting = await this.queued.get(workspaceId, backlog ?? COUNTED_AT_MOST);
     return { isRung: false, position: waiting + 1, inFlight };
