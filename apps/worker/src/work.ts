@@ -1,15 +1,21 @@
-import { AuditEnv, EncryptionEnv, EngineEnv, type Environment } from '@flowmate/config';
+import { AuditEnv, EncryptionEnv, EngineEnv, RunEnv, type Environment } from '@flowmate/config';
 import type { Database } from '@flowmate/database';
 import type { HealthComponent } from '@flowmate/health';
 import type { StopStep } from '@flowmate/lifecycle';
 import type { Logger, Metrics } from '@flowmate/observability';
 import { JobProducer, RUN_JOB } from '@flowmate/queue';
+import { RunPublisher } from '@flowmate/realtime';
 import type { Redis } from '@flowmate/redis';
 import type { Tool } from '@flowmate/tools';
 import { auditRetention } from './audit/audit-retention.js';
+import { runAudit, runAuditor } from './audit/run-audit.js';
+import type { Duty } from './duties/duty.js';
+import type { Engine } from './engine/engine-from-env.js';
 import { runsFromEnv } from './engine/runs-from-env.js';
 import { erase } from './erase/erase.js';
 import { dispatcherFromEnv } from './mail/dispatcher-from-env.js';
+import { OrphanedRuns } from './retention/orphaned-runs.js';
+import { runRetention } from './retention/run-retention.js';
 import { WorkerQueue } from './queue/worker-queue.js';
 
 export interface WorkSetup {
@@ -39,7 +45,7 @@ export function startWork(setup: WorkSetup): {
     redis,
     producer,
     mails: dispatcher,
-    moreDuties: [auditRetention(audit), erase(audit), ...engine.duties],
+    moreDuties: [auditRetention(audit), erase(audit), ...dutiesOfRuns(setup, engine), ...engine.duties],
     moreHandlers: [engine.handler],
     concurrency: { [RUN_JOB.queue]: env.get(EngineEnv).concurrency },
     logger,
@@ -60,4 +66,19 @@ export function startWork(setup: WorkSetup): {
       { name: 'mail', stop: () => mailer.close() },
     ],
   };
+}
+
+/** What keeps the record of runs in order. */
+function dutiesOfRuns({ env, database, redis, logger }: WorkSetup, { lease }: Pick<Engine, 'lease'>): Duty[] {
+  const storeNow = (): number => lease.storeNow();
+  const audit = { database, encryption: env.get(EncryptionEnv), settings: env.get(AuditEnv), logger };
+  const auditor = runAuditor(audit);
+  const news = new RunPublisher(redis);
+  const tell = (owner: string, runId: string): void => news.tellWorker(owner, { runId });
+  const common = { database, storeNow, logger };
+  return [
+    runAudit(auditor, storeNow),
+    runRetention({ ...common, settings: env.get(RunEnv), auditor }),
+    new OrphanedRuns({ ...common, tell }).duty,
+  ];
 }

@@ -71,13 +71,13 @@ const versionId = (agentId: string, version: number): string => `${agentId}.${ve
 export class AgentRepository {
   private readonly agents: OwnedDocuments<AgentDocument>;
   private readonly versions: OwnedDocuments<AgentVersionDocument>;
-  /** For the one question that reads a single field of many. */
-  private readonly places: SystemDocuments<AgentDocument>;
+  /** For the questions that read a single field of many, or are about all workspaces. */
+  private readonly all: SystemDocuments<AgentDocument>;
 
   constructor(database: Database) {
     this.agents = new OwnedDocuments(database, AGENTS);
     this.versions = new OwnedDocuments(database, AGENT_VERSIONS);
-    this.places = new SystemDocuments(database, AGENTS);
+    this.all = new SystemDocuments(database, AGENTS);
   }
 
   async create(owner: OwnerScope, wanted: NewAgent): Promise<AgentCreation> {
@@ -151,6 +151,13 @@ export class AgentRepository {
     return this.agents.update(owner, { _id: id, ...isLive }, { $set: { deletedAt: at }, $unset: { slot: 1 } });
   }
 
+  /** Unscoped: a worker looks after the runs of all workspaces. The latest first. */
+  async deletedSinceUnscoped(since: Date, limit: number): Promise<Array<Pick<Agent, 'id' | 'workspaceId'>>> {
+    const filter = { deletedAt: trusted({ $gte: since }) };
+    const found = await this.all.list(filter, { sort: { deletedAt: -1 }, limit });
+    return found.map(({ _id, workspaceId }) => ({ id: _id, workspaceId }));
+  }
+
   /** What a run pins: it is found whatever became of the agent. */
   async findVersion(owner: OwnerScope, agentId: string, version: number): Promise<AgentVersion | null> {
     const agent = await this.agents.findOne(owner, { _id: agentId });
@@ -184,7 +191,7 @@ export class AgentRepository {
 
   private async taken({ workspaceId }: OwnerScope, limit: number): Promise<number[]> {
     const stages = [{ $sort: { slot: 1 as const } }, { $limit: limit }, { $project: { _id: 0, slot: 1 } }];
-    const found = await this.places.join<{ slot: number }>({ workspaceId, ...isLive }, stages);
+    const found = await this.all.join<{ slot: number }>({ workspaceId, ...isLive }, stages);
     return found.map(({ slot }) => slot);
   }
 

@@ -66,6 +66,8 @@ schema.index(
 schema.index({ workspaceId: 1, _id: 1 });
 // AgentRepository.list, by the beginning of a name
 schema.index({ workspaceId: 1, nameKey: 1, _id: 1 });
+// AgentRepository.deletedSince
+schema.index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $exists: true } } });
 
 export const AGENTS: CollectionDefinition<AgentDocument> = { name: 'agents', schema };
 

@@ -13,6 +13,7 @@ export const agents: Migration = {
     await found.createIndex({ workspaceId: 1, 'request.key': 1 }, { unique: true, ...where('request.key'), ...LIMIT });
     await found.createIndex({ workspaceId: 1, _id: 1 }, LIMIT);
     await found.createIndex({ workspaceId: 1, nameKey: 1, _id: 1 }, LIMIT);
+    await found.createIndex({ deletedAt: 1 }, { ...where('deletedAt'), ...LIMIT });
     await db.collection('agent_versions').createIndex({ workspaceId: 1, agentId: 1, version: 1 }, LIMIT);
     const keys = db.collection('idempotency_keys');
     await keys.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0, ...LIMIT });

@@ -124,6 +124,11 @@ export class RunWatch {
     return (await this.runs.list<RunDocument>(filter, { limit, projection: PLACE })).map(toRing);
   }
 
+  async openOfWorkspace(workspaceId: string, limit: number): Promise<RunToRing[]> {
+    const filter = { workspaceId, isOpen: true as const };
+    return (await this.runs.list<RunDocument>(filter, { limit, projection: PLACE })).map(toRing);
+  }
+
   /** Runs that ended, in the order of their ends, after a place in it and up to a time that is over for sure. */
   async endedSince(after: EndPlace | null, until: Date, limit: number): Promise<EndedRun[]> {
     const range = after

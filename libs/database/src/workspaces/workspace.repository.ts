@@ -55,6 +55,12 @@ export class WorkspaceRepository {
     return this.change(id, at ? { $set: { deletedAt: at } } : { $unset: { deletedAt: 1 } });
   }
 
+  /** The latest first. */
+  async deletedSince(since: Date, limit: number): Promise<Workspace[]> {
+    const filter = { deletedAt: trusted({ $gte: since }) } as QueryFilter<WorkspaceDocument>;
+    return (await this.documents.list(filter, { sort: { deletedAt: -1 }, limit })).map(workspaceOf);
+  }
+
   /** Deleted before that moment. A personal one goes with its person, who may still come back. */
   async listErasable(before: Date, limit: number): Promise<Workspace[]> {
     const filter = { deletedAt: trusted({ $lt: before }), kind: 'team' } as QueryFilter<WorkspaceDocument>;

@@ -30,7 +30,7 @@ const schema = new Schema<WorkspaceDocument>(
   },
   { versionKey: false },
 );
-// WorkspaceRepository.listErasable
+// WorkspaceRepository.listErasable and deletedSince
 schema.index({ deletedAt: 1 }, { partialFilterExpression: { deletedAt: { $exists: true } } });
 
 export const WORKSPACES: CollectionDefinition<WorkspaceDocument> = { name: 'workspaces', schema };
