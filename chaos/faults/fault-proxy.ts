@@ -26,6 +26,7 @@ interface Pair {
   answered: number;
   /** What comes later must not overtake. */
   queue: Promise<void>;
+  waiting: number;
 }
 
 export interface FaultProxyOptions {
@@ -89,7 +90,7 @@ export class FaultProxy {
       return void (kind === 'down' ? client.destroy() : client.resetAndDestroy());
     }
     const server = connect(this.options.port, '127.0.0.1');
-    const pair: Pair = { client, server, answered: 0, queue: Promise.resolve() };
+    const pair: Pair = { client, server, answered: 0, queue: Promise.resolve(), waiting: 0 };
     this.pairs.add(pair);
     client.setNoDelay();
     server.setNoDelay();
@@ -121,7 +122,7 @@ export class FaultProxy {
       case 'down':
       case 'reset':
       case 'slowClose':
-        return void pair.client.write(bytes);
+        return pair.waiting > 0 ? this.later(pair, bytes, 0) : void pair.client.write(bytes);
       case 'blackhole':
       case 'halfOpen':
         return undefined;
@@ -142,7 +143,11 @@ export class FaultProxy {
   }
 
   private later(pair: Pair, bytes: Buffer, ms: number): void {
-    pair.queue = handOn(pair.queue, performance.now() + ms, () => void pair.client.write(bytes));
+    pair.waiting += 1;
+    pair.queue = handOn(pair.queue, performance.now() + ms, () => {
+      pair.waiting -= 1;
+      pair.client.write(bytes);
+    });
   }
 }
 

@@ -10,10 +10,10 @@ import { tellNames } from './tell-names.js';
 const TOOL_TIMEOUT_MS = 1_000;
 const SETTLE_MS = 2_000;
 
-const { LEDGER_URL, CHAOS_LOCK, CHAOS_STORE_FAULTS } = process.env;
+const { LEDGER_URL, CHAOS_LOCK, CHAOS_STORE_FAULTS, CHAOS_MUTE } = process.env;
 if (LEDGER_URL === undefined) throw new Error('LEDGER_URL is not set.');
 
-tellNames();
+if (CHAOS_MUTE === undefined) tellNames();
 if (CHAOS_LOCK !== undefined) shortenLocks(CHAOS_LOCK);
 if (CHAOS_STORE_FAULTS !== undefined) failWrites(CHAOS_STORE_FAULTS);
 const { tools } = ledgerTools({ url: LEDGER_URL, timeoutMs: TOOL_TIMEOUT_MS, settleMs: SETTLE_MS });

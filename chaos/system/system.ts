@@ -110,6 +110,7 @@ export class System {
       ...this.linked(links),
       LEDGER_URL: links.tools?.through(urlOf(this.ledger)) ?? urlOf(this.ledger),
       OPENAI_BASE_URL: links.model?.through(urlOf(this.model)) ?? urlOf(this.model),
+      ...(isMute && { CHAOS_MUTE: '1' }),
       ...(lock && { CHAOS_LOCK: `${lock.lockMs}:${lock.stalledMs}` }),
       ...variables,
     };
