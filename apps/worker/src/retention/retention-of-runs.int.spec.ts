@@ -2,7 +2,6 @@ import { AuditChain, RunAuditor } from '@flowmate/audit';
 import {
   AgentRepository,
   AuditRepository,
-  Migrator,
   PayloadRepository,
   RunStore,
   RunWatch,
