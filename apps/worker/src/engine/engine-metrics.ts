@@ -1,4 +1,5 @@
 import type { CountingMetric, Metrics, ObservingMetric } from '@flowmate/observability';
+import { RunCounters } from '../usage/run-counters.js';
 import type { RunSession } from './run-session.js';
 
 /** From a run that only answers to one that works for minutes. */
@@ -10,8 +11,10 @@ export class EngineMetrics {
   private readonly ended: CountingMetric;
   private readonly refusals: CountingMetric;
   private readonly retries: CountingMetric;
+  private readonly counters: RunCounters;
 
   constructor(metrics: Metrics) {
+    this.counters = new RunCounters(metrics);
     this.durations = metrics.histogram({
       name: 'agent_execution_duration_seconds',
       help: 'Time from the first claim of a run to its end, as the worker that ended it saw it.',
@@ -43,10 +46,11 @@ export class EngineMetrics {
     this.refusals.inc([`rejected_${reason}`]);
   }
 
-  departed({ state, origin }: RunSession, departure: 'left' | 'lost', ms: number): void {
+  departed({ state, origin, journal }: RunSession, departure: 'left' | 'lost', ms: number): void {
     const status = departure === 'lost' ? 'lost' : state.status;
     this.ended.inc([status]);
     if (state.end === null) return;
+    this.counters.ended(journal);
     this.durations.observe(ms / 1_000, [origin.agentId, status]);
     if (state.retries > 0) this.retries.inc([status], state.retries);
   }
