@@ -117,7 +117,7 @@ describe('the run engine', () => {
       await one.hear(id);
       const run = await world.until(id, 'failed');
       const delays = dataOf(run, 'run.retrying').map(({ delayMs }) => delayMs);
-      expect(delays.map((delay) => Math.round(Math.log2(delay / 1_000)))).toEqual([0, 1, 2]);
+      expect(delays).toHaveLength(3);
       expect(delays.every((delay, at) => Math.abs(delay / (1_000 * 2 ** at) - 1) <= 0.201)).toBe(true);
     }, 15_000);
 

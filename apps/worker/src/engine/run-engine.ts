@@ -12,7 +12,7 @@ import type { RunAgents } from './run-agent.js';
 import type { RunRinger } from './run-ringer.js';
 import type { Departure, RunLoop } from './run-loop.js';
 import { RunSession } from './run-session.js';
-import type { Slots } from './slots.js';
+import type { Postponed, Slots } from './slots.js';
 import { Suspects } from './suspects.js';
 import type { WorkerLease } from './worker-lease.js';
 
@@ -64,8 +64,13 @@ export class RunEngine {
       metrics.rejected('unknown');
       return this.parts.logger.warn('security.job_rejected: a bell for a run that is not there', { runId });
     }
-    if (!slots.admits(run.workspaceId)) return slots.postpone(runId, run.workspaceId);
-    const { correlationId, workspaceId, agentId } = run;
+    await this.consider(run);
+  }
+
+  private async consider(run: Run): Promise<void> {
+    const { slots } = this.parts;
+    if (!slots.admits(run.workspaceId)) return slots.postpone(run.id, run);
+    const { id: runId, correlationId, workspaceId, agentId } = run;
     await runWithContext({ correlationId, workspaceId, agentId, runId }, () =>
       // A bell may come from the reconciler: the run itself knows the trace that it belongs to.
       withSpanOf(run.traceparent, 'run', { runId }, () => this.begin(run)),
@@ -105,7 +110,7 @@ export class RunEngine {
     if ('refusal' in admission) return metrics.refused(admission.refusal);
     if (this.sessions.has(run.id) || this.hasToLeave) return;
     if (!this.suspects.admits(admission.crashes)) {
-      this.parts.slots.postpone(run.id, run.workspaceId);
+      this.parts.slots.postpone(run.id, run);
       return metrics.refused('suspect');
     }
     this.suspects.add(run.id, admission.crashes);
@@ -154,7 +159,7 @@ export class RunEngine {
   private failed({ id, state, origin }: RunSession, error: unknown): void {
     this.parts.logger.failure('a run was interrupted by an error; it is taken up again', error);
     if (state.seq === origin.seq) return;
-    setTimeout(() => void this.hearLater(id), TAKE_UP_AGAIN_MS).unref();
+    setTimeout(() => void this.hearLater({ runId: id, run: undefined }), TAKE_UP_AGAIN_MS).unref();
   }
 
   private sessionOf(run: Run): RunSession {
@@ -197,9 +202,10 @@ export class RunEngine {
     if (isTerminal(status) || status === 'waiting') await this.parts.bells.freed(workspaceId);
   }
 
-  private async hearLater(runId: string): Promise<void> {
+  private async hearLater({ runId, run }: Postponed): Promise<void> {
     try {
-      await this.hear(runId);
+      if (run && !this.hasToLeave && this.parts.lease.isGood && !this.sessions.has(runId)) await this.consider(run);
+      else await this.hear(runId);
     } catch (error) {
       this.parts.logger.failure('a run that waited for a place was not begun; it is rung again', error, { runId });
     }

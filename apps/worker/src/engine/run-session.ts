@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { DatabaseUnavailableError, type RunStore, type RunTail, type Wake } from '@flowmate/database';
 import {
   fold,
@@ -34,8 +33,6 @@ export interface RunSessionParts {
   readonly onCommitted: (session: RunSession) => void;
 }
 
-const BATCH_BYTES = 6;
-
 /** A run that this worker has: its journal as far as it is known, and the one way to append to it. */
 export class RunSession {
   readonly id: string;
@@ -49,6 +46,7 @@ export class RunSession {
   private entries: JournalEntry[];
   private folded: RunState;
   private readonly epoch: number;
+  private batches = 0;
   private controller = new AbortController();
 
   constructor(
@@ -109,7 +107,7 @@ export class RunSession {
     const { store } = this.parts;
     const from = this.origin.owner;
     const place = { id: this.id, epoch: this.origin.epoch, seq: this.folded.seq };
-    const written = this.place(entries, newBatch());
+    const written = this.place(entries, this.newBatch());
     const state = fold(written, this.folded);
     const owner = leaving || isTerminal(state.status) ? null : worker;
     try {
@@ -127,7 +125,7 @@ export class RunSession {
   /** One guarded append. What is returned is certain: an outcome that nobody knows is read until it is known. */
   async commit(entries: readonly NewEntry[], leaving: Leaving = null): Promise<Outcome> {
     if (entries.length === 0) return 'committed';
-    const written = this.place(entries, newBatch());
+    const written = this.place(entries, this.newBatch());
     const state = fold(written, this.folded);
     const append = {
       entries: written,
@@ -179,6 +177,12 @@ export class RunSession {
     return patiently(this.parts.isOurs, () => this.parts.store.tail(this.id, this.folded.seq));
   }
 
+  /** Nobody else writes as the owner of this epoch; what the api decides has names of its own. */
+  private newBatch(): string {
+    this.batches += 1;
+    return `${this.epoch}.${this.batches}`;
+  }
+
   private place(entries: readonly NewEntry[], batch: string): JournalEntry[] {
     return numbered(entries, { seq: this.folded.seq, at: this.parts.now(), epoch: this.epoch, batch });
   }
@@ -194,8 +198,6 @@ export class RunSession {
     this.parts.onCommitted(this);
   }
 }
-
-const newBatch = (): string => randomBytes(BATCH_BYTES).toString('base64url');
 
 const isBatch = ({ entries }: RunTail, written: readonly JournalEntry[]): boolean =>
   entries[0] !== undefined && entries[0].batch === written[0]?.batch;

@@ -5,16 +5,14 @@ const EVERY_MS = 50;
 export class TextStream {
   private waiting = '';
   private timer: NodeJS.Timeout | undefined;
-  private sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly send: (text: string) => void) {}
 
   write(delta: string): void {
     this.waiting += delta;
     if (this.timer) return;
-    const due = this.sentAt + EVERY_MS - performance.now();
-    if (due <= 0) this.flush();
-    else this.timer = setTimeout(() => this.flush(), due).unref();
+    // The first words wait too: an answer that is whole within that time is shown as such and costs nothing here.
+    this.timer = setTimeout(() => this.flush(), EVERY_MS).unref();
   }
 
   /** The whole answer is in the journal next; what was not shown is not needed any more. */
@@ -29,7 +27,6 @@ export class TextStream {
     if (this.waiting === '') return;
     const text = this.waiting;
     this.waiting = '';
-    this.sentAt = performance.now();
     this.send(text);
   }
 }

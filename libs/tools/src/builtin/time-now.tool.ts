@@ -11,9 +11,16 @@ const args = z.strictObject({
     .describe('An IANA time zone such as Europe/Berlin. Without it: UTC.'),
 });
 
+/** There are some 600 names of zones; making a format takes longer than all else that a call does. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function formatIn(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
   try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'full', timeStyle: 'long' });
+    const made = new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'full', timeStyle: 'long' });
+    formats.set(zone, made);
+    return made;
   } catch {
     throw new ToolFailure('tool_args_invalid', 'The arguments are not valid: zone: no such IANA time zone.');
   }
