@@ -55,7 +55,7 @@ export class RunCounters {
       if (entry.type === 'model.answered' || entry.type === 'tool.succeeded' || entry.type === 'tool.failed')
         this.settle(waits, place, entry.type === 'tool.failed' ? 'in_vain' : 'helped');
     }
-    for (const place of [...waits.keys()]) this.settle(waits, place, 'in_vain');
+    for (const place of waits.keys()) this.settle(waits, place, 'in_vain');
   }
 
   private count(entry: JournalEntry, idempotency: string): void {
