@@ -25,15 +25,23 @@ const READS = 300;
 /** What the number of runs costs: many that are slow, none at all, and very many that are over. */
 export async function measureManyRuns({ redis }: BenchOptions): Promise<Report> {
   const machine = describeMachine();
+  const lines = [textOfMachine(machine), ''];
+  // Each takes minutes: what is known is told, whatever becomes of the rest.
+  const tell = (line: string): void => {
+    lines.push(line);
+    console.log(line);
+  };
   const slow = await slowRuns(redis);
-  const { idle, ended } = await quiet(redis);
-  const text = [
-    textOfMachine(machine),
-    '',
+  tell(
     `${SLOW_RUNS.toLocaleString('en')} runs on a model that writes for ${STREAM_MS / 1_000} s, one worker with ${PLACES} places: ${slow.running} at work, worker ${megabytes(slow.memoryBytes)} at most, ${slow.beats} beats in ${WATCHED_MS / 1_000} s, each ${slow.beatMs.toFixed(1)} ms`,
-    `a worker without work: ${(idle * 100).toFixed(2)} % of one core`,
+  );
+  const { idle, ended } = await quiet(redis, (share) =>
+    tell(`a worker without work: ${(share * 100).toFixed(2)} % of one core`),
+  );
+  tell(
     `${ENDED.toLocaleString('en')} runs that are over: list p95 ${ended.list.p95.toFixed(1)} ms, read p95 ${ended.read.p95.toFixed(1)} ms, a pass of the reconciler ${ended.passMs.toFixed(1)} ms`,
-  ].join('\n');
+  );
+  const text = lines.join('\n');
   return { figures: { machine, slow, idle, ended }, text };
 }
 
@@ -102,7 +110,10 @@ interface Ended {
   readonly passMs: number;
 }
 
-async function quiet(redis: BenchOptions['redis']): Promise<{ idle: number; ended: Ended }> {
+async function quiet(
+  redis: BenchOptions['redis'],
+  tellIdle: (share: number) => void,
+): Promise<{ idle: number; ended: Ended }> {
   const system = await startRuns({ redis, isProfiled: false });
   try {
     await delay(REST_MS);
@@ -110,6 +121,7 @@ async function quiet(redis: BenchOptions['redis']): Promise<{ idle: number; ende
     const before = cpuSeconds(worker);
     await delay(IDLE_MS);
     const idle = (cpuSeconds(worker) - before) / (IDLE_MS / 1_000);
+    tellIdle(idle);
     return { idle, ended: await manyEnded(system) };
   } finally {
     await system.stop();
