@@ -91,7 +91,7 @@ export class ToolStep {
     } catch (error) {
       if (!(error instanceof ToolFailure)) throw error;
       if (error.effect === 'none') session.sentAt.delete(state.intent);
-      if (guard.signal.aborted && error.code === 'tool_aborted') return this.givenUp(call, error);
+      if (guard.signal.aborted && error.code === 'tool_aborted') return this.givenUp(call, error, again);
       return [...again, this.failed(call, error, elapsed(started))];
     } finally {
       guard.release();
@@ -99,9 +99,13 @@ export class ToolStep {
   }
 
   /** Given up for a reason of ours. That a write has certainly not left is worth knowing when the run ends with it. */
-  private givenUp({ session, state, place }: Call, { code, effect, message }: ToolFailure): NewEntry[] {
+  private givenUp(
+    { session, state, place }: Call,
+    { code, effect, message }: ToolFailure,
+    again: NewEntry[],
+  ): NewEntry[] {
     const isKnown = effect === 'none' && state.class !== 'R' && session.interruption === 'cancelled';
-    return isKnown ? [{ type: 'tool.failed', data: { ...place, code, message, ms: 0 } }] : [];
+    return isKnown ? [...again, { type: 'tool.failed', data: { ...place, code, message, ms: 0 } }] : [];
   }
 
   private async lookUp(call: Call): Promise<NewEntry[]> {
