@@ -139,7 +139,7 @@ export async function sustained(
 
 const LATE_MS = 60_000;
 
-export async function untilFinished(system: RunsSystem, count: number): Promise<void> {
+async function untilFinished(system: RunsSystem, count: number): Promise<void> {
   const deadline = performance.now() + LATE_MS;
   while (finishedOf(await samplesOf(system.workerMetrics)) < count) {
     if (performance.now() > deadline) throw new Error('Runs that were accepted did not finish.');

@@ -17,7 +17,7 @@ export interface RunsOptions {
   readonly model?: readonly string[];
 }
 
-export interface Measured {
+interface Measured {
   readonly name: string;
   readonly pid: number;
 }

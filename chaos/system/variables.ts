@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-export const secret = (): string => randomBytes(32).toString('hex');
+const secret = (): string => randomBytes(32).toString('hex');
 
 /** The key that the model is asked with: a canary, which must be found nowhere. */
-export const MODEL_KEY = 'sk-chaos-canary-1b0c7f2e9d';
+const MODEL_KEY = 'sk-chaos-canary-1b0c7f2e9d';
 
 /** What every process of one system is told. */
 export function commonVariables(): Readonly<Record<string, string>> {
