@@ -1,5 +1,7 @@
+import { request, type Server } from 'node:http';
 import { connect } from 'node:net';
-import { UserRepository } from '@flowmate/database';
+import { jest } from '@jest/globals';
+import { RunReader, UserRepository } from '@flowmate/database';
 import { ApiKeyService, Callers } from '@flowmate/identity';
 import type { NewEntry } from '@flowmate/domain';
 import { RunPublisher } from '@flowmate/realtime';
@@ -269,6 +271,33 @@ describe(verifies('AP-13', 'the live stream of a run'), () => {
       /^flowmate_streams_open (\d+)$/m.exec(await api.metrics.text())?.[1] ?? '';
     await eventually(async () => expect(await seats()).toBe('0'));
     for (let n = 0; n < 100; n += 1) (await open()).close();
+    await eventually(async () => expect(await seats()).toBe('0'));
+  });
+
+  it('Z09 leaves nothing behind for who has left before he is let in', async () => {
+    const seats = async () => /^flowmate_streams_open (\d+)$/m.exec(await api.metrics.text())?.[1];
+    await eventually(async () => expect(await seats()).toBe('0'));
+    const [letIn, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const reader = get(RunReader);
+    const journal = reader.journal.bind(reader);
+    const looking = jest.spyOn(reader, 'journal').mockImplementationOnce(async (...args) => {
+      letIn.resolve();
+      await left.promise;
+      return journal(...args);
+    });
+    const server: Server = api.app.getHttpServer();
+    server.once('request', (_, answer) => answer.once('close', left.resolve));
+    const headers = { ...ada.headers, ...EVENTS };
+    const outgoing = request({ host: '127.0.0.1', port: api.port, path: path(), headers });
+    outgoing.on('error', () => undefined).end();
+    await letIn.promise;
+    outgoing.destroy();
+    await left.promise;
+    await eventually(() => expect(looking.mock.results).toHaveLength(1));
+    await looking.mock.results[0]?.value;
+    looking.mockRestore();
+    await eventually(async () => expect(await seats()).toBe('0'));
+    (await open()).close();
     await eventually(async () => expect(await seats()).toBe('0'));
   });
 

@@ -25,6 +25,7 @@ const HEARTBEAT_MS = 5_000;
 export class Channels {
   private client: RedisClient | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
+  private isClosed = false;
   private readonly channels = new Map<string, Channel>();
   private readonly missed = new Set<() => void>();
 
@@ -48,6 +49,7 @@ export class Channels {
   }
 
   close(): void {
+    this.isClosed = true;
     clearInterval(this.heartbeat);
     for (const { leaving } of this.channels.values()) clearTimeout(leaving);
     this.channels.clear();
@@ -77,7 +79,8 @@ export class Channels {
 
   /** Without an address of Redis there is none, and everybody looks by himself. */
   private connection(): RedisClient | undefined {
-    if (this.client || this.redis.state === 'absent' || this.redis.state === 'closed') return this.client;
+    if (this.client || this.isClosed || this.redis.state === 'absent' || this.redis.state === 'closed')
+      return this.client;
     const client = this.redis.open();
     let isAgain = false;
     client.on('message', (name: string, message: string) => this.hear(name, message));

@@ -1,15 +1,22 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { RunReader, type RunWithLast } from '@flowmate/database';
 import { isTerminal, type OwnerScope } from '@flowmate/domain';
 import { RunWatcher } from '../streams/run-watcher.js';
 
 /** For callers who would rather wait than ask again. */
 @Injectable()
-export class RunWaiter {
+export class RunWaiter implements OnModuleDestroy {
+  private readonly waiting = new Set<() => void>();
+
   constructor(
     private readonly watcher: RunWatcher,
     private readonly runs: RunReader,
   ) {}
+
+  /** A process that stops lets nobody wait for its end: they are told that the run was accepted. */
+  onModuleDestroy(): void {
+    for (const leave of this.waiting) leave();
+  }
 
   /** Answers the run when it has ended, or nothing when it has not in that time. */
   async until(
@@ -25,12 +32,15 @@ export class RunWaiter {
     const timer = setTimeout(ended.resolve, timeoutMs);
     const leave = (): void => ended.resolve();
     signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    this.waiting.add(leave);
     try {
       await watch.ready;
       return (await this.ended(workspaceId, runId)) ?? (await this.endedAfter(ended.promise, workspaceId, runId));
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', leave);
+      this.waiting.delete(leave);
       watch.stop();
     }
   }

@@ -42,6 +42,7 @@ export class StartedAnswers {
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     raw.once('close', leave);
+    if (raw.closed) leave();
     // Nothing moves on the connection for longer than it otherwise may.
     raw.socket?.setTimeout(0);
     const run = await this.waiter.until(caller, id, { timeoutMs: seconds * 1_000, signal: gone.signal });

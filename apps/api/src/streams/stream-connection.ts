@@ -22,6 +22,9 @@ export class StreamConnection {
     reply.hijack();
     this.raw = reply.raw;
     this.raw.once('close', onClosed);
+    // Who left while he was let in: nothing tells of it any more.
+    if (this.raw.closed) queueMicrotask(onClosed);
+    if (this.isClosed) return;
     // Silence is the heartbeat's business from here on.
     this.raw.socket?.setTimeout(0);
     for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS }))
@@ -54,8 +57,12 @@ export class StreamConnection {
     this.write(encodeRetry(ms));
   }
 
+  /** What is not taken by then never is: nobody would ever close the connection of a reader who has stopped. */
   end(): void {
-    if (!this.isClosed) this.raw.end();
+    if (this.isClosed) return;
+    const stalled = setTimeout(() => this.raw.destroy(), STALLED_MS);
+    this.raw.once('close', () => clearTimeout(stalled));
+    this.raw.end();
   }
 
   private write(text: string): void {

@@ -20,6 +20,8 @@ const SILENCE_MS: Readonly<Record<ConnectionProfile, number>> = {
 };
 /** A handshake with TLS across an ocean takes under a second. */
 const CONNECT_MS = 3_000;
+/** A connection that is cut is destroyed at once; ioredis would keep a timer for one that is closed already. */
+const DISCONNECT_MS = 0;
 /** The kernel looks after idle connections from then on. */
 const KEEP_ALIVE_MS = 5_000;
 const RETRY_STEP_MS = 200;
@@ -56,6 +58,7 @@ export function clientOptions(settings: RedisEnv, profile: ConnectionProfile): R
     db: settings.database || Number(inPath ?? 0),
     connectionName: 'flowmate',
     connectTimeout: CONNECT_MS,
+    disconnectTimeout: DISCONNECT_MS,
     keepAlive: KEEP_ALIVE_MS,
     socketTimeout: SILENCE_MS[profile],
     retryStrategy: (attempt) => Math.min(RETRY_STEP_MS * attempt, MAX_RETRY_MS),

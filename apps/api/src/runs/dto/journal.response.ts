@@ -8,8 +8,13 @@ export class JournalEntryResponse {
   @ApiProperty({ example: 'model.called', enum: ENTRY_TYPES })
   type: EntryType;
 
-  @ApiProperty({ example: '2026-01-24T10:00:00.020Z', description: 'By the clock of who wrote it.' })
-  at: string;
+  @ApiProperty({
+    example: 1_769_248_800_020,
+    type: 'integer',
+    format: 'int64',
+    description: 'Milliseconds since 1970, by the clock of who wrote it; the same in the live stream.',
+  })
+  at: number;
 
   @ApiProperty({ example: 1, type: 'integer', description: 'How often a worker had taken the run up by then.' })
   epoch: number;
@@ -23,7 +28,7 @@ export class JournalEntryResponse {
   data: Record<string, unknown>;
 
   static from({ seq, type, at, epoch, data }: JournalEntry): JournalEntryResponse {
-    return { seq, type, at: new Date(at).toISOString(), epoch, data: { ...data } };
+    return { seq, type, at, epoch, data: { ...data } };
   }
 
   /** How long a text is, instead of the text. */
