@@ -28,7 +28,8 @@ async function kill(context: Context, system: System): Promise<Outcome> {
   while (killed.length < kills) {
     await delay(between(random, PAUSES_MS[profile.name]));
     const worker = oneOf(random, system.workers);
-    if (!worker) continue;
+    // Time from a kill to the next worker means something only where there is a next worker.
+    if (!worker || system.workers.length < WORKERS) continue;
     await worker.end('SIGKILL');
     killed.push({ names: namesOf(worker), at: Date.now() });
     replacing.push(begin());
