@@ -172,3 +172,75 @@ export const RUN_CASES: readonly IdentityCase[] = [
     [401, 'auth_required'],
   ),
 ];
+
+const AGENTS_SUITE = 'apps/api/test/agents.e2e-spec.ts';
+const RUNS_SUITE = 'apps/api/test/runs.e2e-spec.ts';
+const STREAMS_SUITE = 'apps/api/test/streams.e2e-spec.ts';
+const KEYS_SUITE = 'apps/api/test/idempotency.e2e-spec.ts';
+const ENGINE = 'apps/worker/src/engine/run-engine.int.spec.ts';
+const BUILT_IN = 'libs/tools/src/builtin/built-in-tools.spec.ts';
+
+/** Cases that take several requests, a worker or a tool: the suite, and how the title of the test begins. */
+export const RUNS_ELSEWHERE: Readonly<Record<string, ReadonlyArray<readonly [suite: string, title: string]>>> = {
+  G03: [[AGENTS_SUITE, 'G03 a name of 80 characters']],
+  G06: [[AGENTS_SUITE, 'G06 are changed by one of twenty']],
+  G08: [
+    [RUNS_SUITE, 'G08 are those of an agent that is deleted'],
+    [RUNS_SUITE, 'G08 do not slip past the deletion'],
+  ],
+  G09: [[AGENTS_SUITE, 'G09 are gone, once']],
+  G11: [[AGENTS_SUITE, 'G11 are exactly as many as the tier says']],
+  G12: [[AGENTS_SUITE, 'G12 hold what was checked']],
+  N07: [
+    [RUNS_SUITE, 'N07 are one run'],
+    [KEYS_SUITE, 'N07 is done once'],
+  ],
+  N08: [
+    [RUNS_SUITE, 'N07 are one run, N08 of one body'],
+    [KEYS_SUITE, 'N08 is another one'],
+  ],
+  N09: [
+    [RUNS_SUITE, 'N09 are one run, of twenty at once'],
+    [KEYS_SUITE, 'N09 is done once'],
+  ],
+  N11: [[KEYS_SUITE, 'N11 has nothing to do with that of somebody else']],
+  N12: [[RUNS_SUITE, 'N12 templates']],
+  N14: [[RUNS_SUITE, 'N14 wait for their turn']],
+  N16: [
+    [RUNS_SUITE, 'N16 leave it to the worker that has them, once'],
+    [ENGINE, 'ends a run at once when somebody cancels it'],
+  ],
+  R11: [[ENGINE, 'does nothing at a bell for a run that is over, held back, unknown, or of another worker']],
+  R14: [[AGENTS_SUITE, 'R14 of two people with one name are two']],
+  Z02: [[STREAMS_SUITE, 'Z02 is for nobody else']],
+  Z04: [[STREAMS_SUITE, 'Z04 begins with how things stand']],
+  Z05: [[STREAMS_SUITE, 'Z05 does not begin for who has had everything']],
+  Z07: [
+    [STREAMS_SUITE, 'Z07 is one event for its reader'],
+    ['libs/realtime/src/sse.spec.ts', 'Z07 is one event, whatever stands in it'],
+  ],
+  Z08: [[STREAMS_SUITE, 'Z08 ends for a person who may no longer read']],
+  Z09: [
+    [STREAMS_SUITE, 'Z09 leaves nothing behind when it is opened and left'],
+    [STREAMS_SUITE, 'Z09 leaves nothing behind for who has left before'],
+    [STREAMS_SUITE, 'Z09 is cut off for a reader who does not read'],
+  ],
+  Z12: [[STREAMS_SUITE, 'Z12 opens once, and its own stream only']],
+  Q06: [['libs/database/contract/driver.int.spec.ts', 'refuses by name what only a real MongoDB can do']],
+  M01: [
+    ['libs/tools/src/port/tool-registry.spec.ts', 'M01 does not know'],
+    [ENGINE, 'refuses what is unknown, not granted or not allowed'],
+  ],
+  M02: [[ENGINE, 'refuses what is unknown, not granted or not allowed']],
+  M03: [['libs/tools/test/tool.contract.ts', 'M03 refuses']],
+  M04: [[BUILT_IN, 'M04 a path for a name']],
+  M05: [[BUILT_IN, 'M05 mail nobody who is no member']],
+  M06: [[BUILT_IN, 'M06 10,000 recipients']],
+  M07: [[ENGINE, 'makes ten calls of an answer and refuses the rest']],
+  M10: [['libs/tools/test/http.contract.ts', 'M10 cuts']],
+  M11: [[BUILT_IN, 'M11 a base URL']],
+  L10: [
+    [ENGINE, 'ends a run that goes in circles, before the third time'],
+    [ENGINE, 'ends a run whose steps are used up'],
+  ],
+};

@@ -1,6 +1,7 @@
 import { AgentRepository, AuditRepository } from '@flowmate/database';
 import { newId } from '@flowmate/domain';
 import { verifies } from '@flowmate/testing';
+import { BUILT_IN_MANIFESTS } from '@flowmate/tools';
 import { definitionOf } from '../src/agents/wanted-agent.js';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
 import { ask, type Asked } from './harness/ask.js';
@@ -216,6 +217,10 @@ describe('the tools that there are', () => {
   it('are listed with what they take, what they can do, and what is asked before', async () => {
     const { status, json } = await ask(api, await newPerson(api), '/api/v1/tools');
     expect(status).toBe(200);
+    // The manifests of the tools that workers have: nobody is offered what nothing runs.
+    expect(json.tools.map(({ id }: { id: string }) => id).sort()).toEqual(
+      BUILT_IN_MANIFESTS.map(({ id }) => id).sort(),
+    );
     const byId = new Map(json.tools.map((tool: { id: string }) => [tool.id, tool]));
     expect(byId.get('time.now')).toMatchObject({ risk: 'read', class: 'R', defaultPolicy: 'allow' });
     expect(byId.get('http.request')).toMatchObject({ class: 'C', defaultPolicy: 'ask' });

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { jest } from '@jest/globals';
 import { RunReader, UserRepository } from '@flowmate/database';
 import { ApiKeyService, Callers } from '@flowmate/identity';
-import type { NewEntry } from '@flowmate/domain';
+import { fold, type NewEntry } from '@flowmate/domain';
 import { RunPublisher } from '@flowmate/realtime';
 import { eventually, verifies } from '@flowmate/testing';
 import { startApiUnderTest, type ApiUnderTest } from './harness/api-under-test.js';
@@ -78,6 +78,17 @@ describe(verifies('AP-13', 'the live stream of a run'), () => {
     expect(stream.ids).toEqual([1, 2, 3, 4, 5]);
     expect(stream.events[4]).toMatchObject({ data: { seq: 5, data: { output: { text: 'Done.' } } } });
     expect(stream.events[5]).toMatchObject({ id: undefined, data: { seq: 5, status: 'succeeded' } });
+  });
+
+  it('says what the journal says, word for word, so that one fold reads both', async () => {
+    await finish();
+    const stream = await open();
+    await over(stream);
+    const { entries } = (await ask(api, ada, `${RUNS}/${runId}/journal`)).json;
+    expect(entries).toHaveLength(5);
+    expect(stream.events.slice(0, 5).map(({ data }) => data)).toEqual(entries);
+    expect(Math.abs(Date.now() - entries[0].at)).toBeLessThan(60_000);
+    expect(fold(entries)).toMatchObject({ seq: 5, status: 'succeeded' });
   });
 
   it('is only late when bells are lost', async () => {

@@ -35,6 +35,8 @@ type Decide = (state: RunState, run: Run) => readonly NewEntry[];
 const MAX_TRIES = 50;
 /** Runs that are cancelled with their agent, per look. */
 const BATCH = 100;
+/** A quarter of the connections that a process has to its store, so that others are served meanwhile. */
+const AT_ONCE = 10;
 /** Longer than an operation on the store takes until it is given up. */
 const LATE_START_MS = 3_000;
 /** A bell about a decision goes before those of new runs. */
@@ -87,10 +89,11 @@ export class RunDecisions {
       const open = await this.watch.openOfAgent(workspaceId, agentId, BATCH + seen.size);
       const next = open.filter(({ id }) => !seen.has(id));
       if (next.length === 0) return;
-      for (const { id } of next) {
-        seen.add(id);
+      for (let from = 0; from < next.length; from += AT_ONCE) {
+        const some = next.slice(from, from + AT_ONCE);
+        for (const { id } of some) seen.add(id);
         // oxlint-disable-next-line no-await-in-loop -- the store has others to serve, too
-        await this.cancelBy({ workspaceId }, id, by).catch(ignoreEnded);
+        await Promise.all(some.map(({ id }) => this.cancelBy({ workspaceId }, id, by).catch(ignoreEnded)));
       }
     }
   }
@@ -135,5 +138,6 @@ export class RunDecisions {
 }
 
 function ignoreEnded(error: unknown): void {
-  if (!(error instanceof RunNotCancellableError)) throw error;
+  // Ended, or forgotten, in the same moment: that is all that was wanted.
+  if (!(error instanceof RunNotCancellableError || error instanceof ResourceNotFoundError)) throw error;
 }

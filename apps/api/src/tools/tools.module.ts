@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { httpGet, httpRequest, memoryGet, memorySet, notifyEmail, timeNow, ToolRegistry } from '@flowmate/tools';
+import { builtInTools, ToolRegistry } from '@flowmate/tools';
 import { ToolCatalog } from './tool-catalog.js';
 import { ToolsController } from './tools.controller.js';
 
@@ -11,15 +11,9 @@ function nothing<Port extends object>(): Port {
   return new Proxy({} as Port, { get });
 }
 
+/** The same tools as in a worker, so that nobody is offered what nothing runs. */
 const registry = (): ToolRegistry =>
-  new ToolRegistry([
-    timeNow(),
-    httpGet(nothing()),
-    httpRequest({ client: nothing(), keyedOrigins: [] }),
-    memoryGet(nothing()),
-    memorySet(nothing()),
-    notifyEmail(nothing()),
-  ]);
+  new ToolRegistry(builtInTools({ client: nothing(), keyedOrigins: [], memories: nothing(), notices: nothing() }));
 
 @Module({
   controllers: [ToolsController],

@@ -34,12 +34,20 @@ export function directiveOf(request: WireRequest): Directive {
 export const runOf = (request: WireRequest, directive: Directive): string =>
   directive.run ?? firstUserText(request).slice(0, 200);
 
+const ORDER = 'CALL ';
+
 /** The last `CALL tool {json}` that somebody planted in what the model reads. */
 export function orderOf(request: WireRequest): { tool: string; args: string } | undefined {
   for (const { role, content } of request.messages.toReversed()) {
     if (role === 'assistant') continue;
-    const [, tool, args] = /CALL ([\w.-]+) (\{[^\n]*\})/.exec(content ?? '') ?? [];
-    if (tool !== undefined && args !== undefined) return { tool, args };
+    // Split rather than matched: a pattern with two open ends takes forever on what an attacker may plant.
+    for (const line of (content ?? '').split('\n')) {
+      const order = line.slice(line.indexOf(ORDER) + ORDER.length);
+      const [, tool] = /^([\w.-]{1,64}) \{/.exec(order) ?? [];
+      const end = order.lastIndexOf('}');
+      if (line.includes(ORDER) && tool !== undefined && end > 0)
+        return { tool, args: order.slice(tool.length + 1, end + 1) };
+    }
   }
   return undefined;
 }
