@@ -8,7 +8,7 @@ export { scrub, scrubCorrelationId } from './logging/scrub.js';
 export { NestLogger } from './logging/nest-logger.js';
 export { HttpMetrics, type FinishedRequest } from './metrics/http-metrics.js';
 export { Metrics, type CountingMetric, type ObservingMetric } from './metrics/metrics.js';
-export { OpsServer, type OpsServerOptions, type ReadinessPort } from './ops-server.js';
+export { OpsServer, type LivenessPort, type OpsServerOptions, type ReadinessPort } from './ops-server.js';
 export { ProfileInProgressError, Profiler } from './profiling.js';
 export { startServerSpan, traceHeaders, withSpan, withSpanOf, type ServerSpan } from './tracing/spans.js';
 export { startTracing, type Tracing, type TracingOptions } from './tracing/tracing.js';

@@ -51,6 +51,20 @@ describe(verifies('FS-9', 'FR-18', 'U-2', 'operations port'), () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
   });
 
+  it('is not alive when only a new process would help, and says why', async () => {
+    let fault: string | undefined;
+    const liveness = { fault: () => fault };
+    const server = new OpsServer({ host: '127.0.0.1', port: 0, service: 'worker', version: '1.2.3', liveness });
+    open.add(server);
+    const url = `http://127.0.0.1:${(await server.listen()).port}`;
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    fault = 'consumer_wedged';
+    const answers = await Promise.all(['/health', '/health/live'].map((path) => fetch(url + path)));
+    for (const answer of answers) {
+      expect([answer.status, await answer.json()]).toEqual([503, expect.objectContaining({ code: fault })]);
+    }
+  });
+
   describe('with something to be ready for', () => {
     const READY = ['/health/ready', '/ready', '/api/ready', '/api/health'];
     const components = { redis: { status: 'down' } };

@@ -11,6 +11,14 @@ export interface OpsServerOptions {
   readonly metrics?: Metrics | undefined;
   /** Absent in a process that needs nothing to be ready: then there are no such routes. */
   readonly readiness?: ReadinessPort | undefined;
+  /** Absent in a process that lives as long as it answers. Never about a store: a new process would not help. */
+  readonly liveness?: LivenessPort | undefined;
+}
+
+/** What liveness answers besides the fact that it answers. */
+export interface LivenessPort {
+  /** Why only a new process helps; `undefined` as long as this one does. */
+  readonly fault: () => string | undefined;
 }
 
 /** What readiness answers; whoever knows the stores decides. */
@@ -118,6 +126,8 @@ export class OpsServer {
 
   private health(): Answer {
     const { service, version } = this.options;
+    const fault = this.options.liveness?.fault();
+    if (fault !== undefined) return problem(503, 'Not alive', fault);
     const uptimeSeconds = Math.floor((performance.now() - this.startedAt) / 1_000);
     return json(200, { status: 'healthy', service, version, uptimeSeconds });
   }

@@ -4,9 +4,11 @@ import type { HealthComponent } from '@flowmate/health';
 import type { Logger, Metrics } from '@flowmate/observability';
 import {
   canaryHealth,
+  ConsumerHealth,
   JOB_CATALOG,
   JobConsumers,
   QueueDepths,
+  RUN_JOB,
   type JobHandler,
   type JobProducer,
 } from '@flowmate/queue';
@@ -39,7 +41,9 @@ const DRAIN_SHARE = 0.1;
 
 /** Everything of this worker that takes jobs or has duties: made together, started together, stopped in order. */
 export class WorkerQueue {
+  /** Of the canary. */
   readonly health: HealthComponent;
+  readonly consumerHealth: ConsumerHealth;
   private readonly consumers: JobConsumers;
   private readonly duties: DutyRunner;
 
@@ -63,6 +67,11 @@ export class WorkerQueue {
     this.health = canaryHealth(() => Promise.resolve(canary.last()));
     const handlers = [canary.handler, mail.handler, ...moreHandlers];
     this.consumers = new JobConsumers({ redis, handlers, logger, metrics, ...(concurrency && { concurrency }) });
+    this.consumerHealth = new ConsumerHealth({
+      activity: () => this.consumers.activity(RUN_JOB.queue),
+      ping: (signal) => redis.ping({ signal }),
+      waiting: async () => (await producer.count(RUN_JOB.queue)).waiting,
+    });
     const duties = [canary.duty, depthsDuty(producer, metrics), mail.duty, ...moreDuties];
     const isReady = (): boolean => database.state === 'connected';
     this.duties = new DutyRunner({ duties, logger, metrics, isReady });

@@ -65,16 +65,20 @@ export async function withSpan<T>(name: string, attributes: LogFields, work: () 
   }
 }
 
-/** Like {@link withSpan}, as part of the trace that another process named: a job brings the context of who rang it. */
+/**
+ * Like {@link withSpan}, as part of the trace that another process named: a job brings the context of who rang it.
+ * Without one it is a trace of its own, whatever runs around it: a run may be begun by the end of somebody else's.
+ */
 export async function withSpanOf<T>(
   traceparent: unknown,
   name: string,
   attributes: LogFields,
   work: () => T | Promise<T>,
 ): Promise<T> {
-  const remote = running && readTraceparent(traceparent);
-  if (!remote) return withSpan(name, attributes, work);
-  return active.run(trace.setSpanContext(ROOT_CONTEXT, remote), () => withSpan(name, attributes, work));
+  if (!running) return work();
+  const remote = readTraceparent(traceparent);
+  const parent = remote ? trace.setSpanContext(ROOT_CONTEXT, remote) : ROOT_CONTEXT;
+  return active.run(parent, () => withSpan(name, attributes, work));
 }
 
 /** Begins the span of an incoming request, as part of the caller's trace when it names one. */

@@ -116,8 +116,11 @@ describe(verifies('FS-12', 'traces'), () => {
     await start();
     await withSpanOf(TRACEPARENT, 'named', {}, () => undefined);
     await withSpanOf('nonsense', 'alone', {}, () => undefined);
+    await withSpanOf(TRACEPARENT, 'outer', {}, () => withSpanOf(null, 'begun by another', {}, () => undefined));
     await tracing?.stop();
-    const [named, alone] = spans();
+    const [named, alone, begun] = spans();
+    expect(begun).toMatchObject({ name: 'begun by another' });
+    expect(begun?.traceId).not.toBe(TRACE);
     expect(named).toMatchObject({ name: 'named', traceId: TRACE, parentSpanId: '00f067aa0ba902b7' });
     expect(alone?.traceId).not.toBe(TRACE);
   });

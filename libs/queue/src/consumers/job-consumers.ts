@@ -9,6 +9,7 @@ import { backoffMs } from './job-failure.js';
 import { byJobName, type JobHandler } from './job-handler.js';
 import { JobMetrics } from './job-metrics.js';
 import { JobRunner } from './job-runner.js';
+import { QueueActivity, type ConsumerActivity } from './queue-activity.js';
 
 export interface JobConsumersParts {
   readonly redis: Redis;
@@ -53,6 +54,7 @@ export class JobConsumers {
   private readonly runner: JobRunner;
   private readonly workers: QueueWorker[] = [];
   private readonly connections: RedisClient[] = [];
+  private readonly activities = new Map<string, QueueActivity>();
   private isStopping = false;
 
   /** Throws when a job has no handler, or several. */
@@ -68,6 +70,12 @@ export class JobConsumers {
     if (this.isStopping || this.parts.redis.state !== 'connected') return;
     const { catalog = JOB_CATALOG } = this.parts;
     for (const queue of new Set(catalog.map((job) => job.queue))) this.workers.push(this.consume(queue));
+  }
+
+  /** What the consumer of a queue does, for whoever watches over it. */
+  activity(queue: string): ConsumerActivity {
+    const { taken = 0, hasFreeSlot = false } = this.activities.get(queue) ?? {};
+    return { isTaking: this.activities.has(queue) && !this.isStopping, taken, hasFreeSlot };
   }
 
   /** Takes nothing more from here on; what is under way goes on. */
@@ -108,9 +116,12 @@ export class JobConsumers {
     const { lockMs, stalledMs } = { ...TIMINGS, ...timings };
     const connection = redis.open();
     this.connections.push(connection);
-    const worker = new QueueWorker(queue, (job, token) => this.runner.take(job, token), {
+    const slots = concurrency?.[queue] ?? CONCURRENCY[queue] ?? 1;
+    const activity = new QueueActivity(slots);
+    this.activities.set(queue, activity);
+    const worker = new QueueWorker(queue, (job, token) => activity.during(this.runner.take(job, token)), {
       ...queueOptions(redis, connection),
-      concurrency: concurrency?.[queue] ?? CONCURRENCY[queue] ?? 1,
+      concurrency: slots,
       lockDuration: lockMs,
       stalledInterval: stalledMs,
       maxStalledCount: MAX_STALLED,

@@ -1,0 +1,95 @@
+import { DomainError } from '@flowmate/domain';
+import type { HealthComponent, HealthFacts } from '@flowmate/health';
+import type { ConsumerActivity } from './queue-activity.js';
+
+export interface ConsumerHealthParts {
+  readonly activity: () => ConsumerActivity;
+  /** Throws when Redis does not answer. */
+  readonly ping: (signal: AbortSignal) => Promise<unknown>;
+  /** How many bells wait for a consumer. Throws when Redis does not answer. */
+  readonly waiting: () => Promise<number>;
+  readonly now?: () => number;
+  readonly limits?: Partial<WedgeLimits>;
+}
+
+export interface WedgeLimits {
+  /** So long without a job although jobs wait: readiness is red. */
+  readonly notReadyMs: number;
+  /** So long: only a new process helps. */
+  readonly notAliveMs: number;
+}
+
+/**
+ * A consumer asks Redis every 5 s at the latest, and a client that lost its connection has another one within 10 s:
+ * after four times that it does not come back. The second limit leaves as much time again for what mends itself.
+ */
+const LIMITS: WedgeLimits = { notReadyMs: 45_000, notAliveMs: 90_000 };
+/** Looks come every 4 s at most. After a longer pause this process stood still, and the consumer with it. */
+const MAX_PAUSE_MS = 15_000;
+
+class ConsumerWedgedError extends DomainError {
+  readonly kind = 'unavailable';
+  readonly code = 'consumer_wedged';
+
+  constructor() {
+    super('Jobs wait, there is room for them, and the consumer takes none.');
+  }
+}
+
+/**
+ * Whether the main consumer takes the jobs that wait. It counts as wedged only while Redis answers and there is a free
+ * slot: neither an outage of Redis nor a full worker may restart workers.
+ */
+export class ConsumerHealth implements HealthComponent {
+  readonly name = 'consumer';
+  readonly isRequired = true;
+  private readonly now: () => number;
+  private readonly limits: WedgeLimits;
+  private takenBefore = 0;
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  /** Since when all that makes a wedge was seen at every look. */
+  private since: number | undefined;
+
+  constructor(private readonly parts: ConsumerHealthParts) {
+    this.now = parts.now ?? (() => performance.now());
+    this.limits = { ...LIMITS, ...parts.limits };
+  }
+
+  /** For liveness: as of the last look, so that a probe never waits. */
+  get isAlive(): boolean {
+    return this.wedgedMs() < this.limits.notAliveMs;
+  }
+
+  async check(signal: AbortSignal): Promise<HealthFacts> {
+    const isWedged = await this.isWedged(signal);
+    const now = this.now();
+    const hadPause = now - this.lookedAt > MAX_PAUSE_MS;
+    this.lookedAt = now;
+    if (!isWedged) this.since = undefined;
+    else if (hadPause || this.since === undefined) this.since = now;
+    const wedgedMs = this.wedgedMs();
+    if (wedgedMs >= this.limits.notReadyMs) throw new ConsumerWedgedError();
+    return isWedged ? { secondsWithoutJob: Math.round(wedgedMs / 1_000) } : {};
+  }
+
+  private wedgedMs(): number {
+    return this.since === undefined ? 0 : this.lookedAt - this.since;
+  }
+
+  private async isWedged(signal: AbortSignal): Promise<boolean> {
+    const { activity, ping, waiting } = this.parts;
+    const mayHang = activity();
+    if (!mayHang.isTaking || !mayHang.hasFreeSlot) return false;
+    try {
+      await ping(signal);
+      if ((await waiting()) === 0) return false;
+    } catch {
+      // That Redis is away is told by its own component; it says nothing about the consumer.
+      return false;
+    }
+    const { isTaking, taken, hasFreeSlot } = activity();
+    const hasTaken = taken !== this.takenBefore;
+    this.takenBefore = taken;
+    return isTaking && hasFreeSlot && !hasTaken;
+  }
+}
