@@ -51,13 +51,14 @@ export async function startWorker({ moreTools = [] }: { moreTools?: readonly Too
   void redis.connect();
   const work = startWork({ env, database, redis, logger, metrics, moreTools });
   const health = new HealthMonitor({
-    components: [databaseHealth(database), redisHealth(redis), work.health],
+    components: [databaseHealth(database), redisHealth(redis), ...work.health],
     onChange: logHealthChange(logger),
   });
   health.start();
   const shown = env.get(MetricsEnv).enabled ? metrics : undefined;
   const readiness = readinessOf(health);
-  const ops = new OpsServer({ host: app.host, port, service: SERVICE, version: VERSION, metrics: shown, readiness });
+  const own = { host: app.host, port, service: SERVICE, version: VERSION };
+  const ops = new OpsServer({ ...own, metrics: shown, readiness, liveness: work.liveness });
   logger.info('worker ready', await ops.listen());
   const steps = [
     { name: 'readiness', stop: () => health.drain() },

@@ -1,8 +1,8 @@
 import { AuditEnv, EncryptionEnv, EngineEnv, RunEnv, type Environment } from '@flowmate/config';
-import type { Database } from '@flowmate/database';
+import { RunWatch, type Database } from '@flowmate/database';
 import type { HealthComponent } from '@flowmate/health';
 import type { StopStep } from '@flowmate/lifecycle';
-import type { Logger, Metrics } from '@flowmate/observability';
+import type { LivenessPort, Logger, Metrics } from '@flowmate/observability';
 import { JobProducer, RUN_JOB } from '@flowmate/queue';
 import { RunPublisher } from '@flowmate/realtime';
 import type { Redis } from '@flowmate/redis';
@@ -14,6 +14,7 @@ import type { Engine } from './engine/engine-from-env.js';
 import { runsFromEnv } from './engine/runs-from-env.js';
 import { erase } from './erase/erase.js';
 import { dispatcherFromEnv } from './mail/dispatcher-from-env.js';
+import { RunPlaces } from './metrics/run-places.js';
 import { OrphanedRuns } from './retention/orphaned-runs.js';
 import { runRetention } from './retention/run-retention.js';
 import { WorkerQueue } from './queue/worker-queue.js';
@@ -32,7 +33,8 @@ const RUNS_SHARE = 0.6;
 
 /** Everything that this process is there for: runs, mails, duties. Begun here, and stopped by the steps in order. */
 export function startWork(setup: WorkSetup): {
-  readonly health: HealthComponent;
+  readonly health: readonly HealthComponent[];
+  readonly liveness: LivenessPort;
   readonly steps: (shutdownTimeoutMs: number) => StopStep[];
 } {
   const { env, database, redis, logger, metrics } = setup;
@@ -54,7 +56,8 @@ export function startWork(setup: WorkSetup): {
   engine.lease.start();
   queue.start();
   return {
-    health: queue.health,
+    health: [queue.health, queue.consumerHealth],
+    liveness: { fault: () => (queue.consumerHealth.isAlive ? undefined : 'consumer_wedged') },
     steps: (shutdownTimeoutMs) => [
       { name: 'duties', stop: () => queue.stopDuties() },
       { name: 'bells', stop: () => queue.pause() },
@@ -69,7 +72,7 @@ export function startWork(setup: WorkSetup): {
 }
 
 /** What keeps the record of runs in order. */
-function dutiesOfRuns({ env, database, redis, logger }: WorkSetup, { lease }: Pick<Engine, 'lease'>): Duty[] {
+function dutiesOfRuns({ env, database, redis, logger, metrics }: WorkSetup, { lease }: Pick<Engine, 'lease'>): Duty[] {
   const storeNow = (): number => lease.storeNow();
   const audit = { database, encryption: env.get(EncryptionEnv), settings: env.get(AuditEnv), logger };
   const auditor = runAuditor(audit);
@@ -80,5 +83,6 @@ function dutiesOfRuns({ env, database, redis, logger }: WorkSetup, { lease }: Pi
     runAudit(auditor, storeNow),
     runRetention({ ...common, settings: env.get(RunEnv), auditor }),
     new OrphanedRuns({ ...common, tell }).duty,
+    new RunPlaces({ watch: new RunWatch(database), storeNow, metrics }).duty,
   ];
 }

@@ -1,4 +1,4 @@
-import { EngineEnv, LlmEnv, RunEnv, type Environment } from '@flowmate/config';
+import { EngineEnv, LlmEnv, MetricsEnv, RunEnv, type Environment } from '@flowmate/config';
 import {
   AgentRepository,
   ApiKeyRepository,
@@ -65,7 +65,7 @@ export function engineFromEnv(setup: EngineSetup): Engine {
   const { env, database, producer, logger } = setup;
   const settings = env.get(EngineEnv);
   const [store, watch, workers] = [new RunStore(database), new RunWatch(database), new WorkerRepository(database)];
-  const metrics = new EngineMetrics(setup.metrics);
+  const metrics = new EngineMetrics(setup.metrics, env.get(MetricsEnv));
   const slotsOf = new WorkspaceSlots(new WorkspaceRepository(database), TIER_LIMITS);
   const bells = new RunRinger({ watch, producer, slotsOf: (workspaceId) => slotsOf.of(workspaceId) });
   const news = new RunPublisher(setup.redis);

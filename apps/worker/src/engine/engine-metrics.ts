@@ -5,6 +5,9 @@ import type { RunSession } from './run-session.js';
 /** From a run that only answers to one that works for minutes. */
 const BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
 
+/** Stands for every agent where they are not told apart. */
+const ALL_AGENTS = 'all';
+
 /** What a worker counts about its runs. Labels come from closed sets, but for the agent, whose sets are limited. */
 export class EngineMetrics {
   private readonly durations: ObservingMetric;
@@ -13,7 +16,10 @@ export class EngineMetrics {
   private readonly retries: CountingMetric;
   private readonly counters: RunCounters;
 
-  constructor(metrics: Metrics) {
+  constructor(
+    metrics: Metrics,
+    private readonly settings: { readonly byAgent: boolean },
+  ) {
     this.counters = new RunCounters(metrics);
     this.durations = metrics.histogram({
       name: 'agent_execution_duration_seconds',
@@ -51,7 +57,7 @@ export class EngineMetrics {
     this.ended.inc([status]);
     if (state.end === null) return;
     this.counters.ended(journal);
-    this.durations.observe(ms / 1_000, [origin.agentId, status]);
+    this.durations.observe(ms / 1_000, [this.settings.byAgent ? origin.agentId : ALL_AGENTS, status]);
     if (state.retries > 0) this.retries.inc([status], state.retries);
   }
 }

@@ -1,6 +1,9 @@
 import type { JournalEntry } from '@flowmate/domain';
 import type { CountingMetric, Metrics } from '@flowmate/observability';
 
+/** The codes of the failures that were waited after, by the place of the call. */
+type Waits = Map<string, readonly string[]>;
+
 /** What a journal says was done and spent. Labels come from closed sets: codes and outcomes of ours, never names. */
 export class RunCounters {
   private readonly modelCalls: CountingMetric;
@@ -23,8 +26,8 @@ export class RunCounters {
     });
     this.retries = metrics.counter({
       name: 'flowmate_retries_total',
-      help: 'Waits before another try in runs that ended, by what was tried and whether a try after it succeeded.',
-      labels: ['of', 'outcome'],
+      help: 'Waits before another try in runs that ended, by what was tried, why, and whether a try after it succeeded.',
+      labels: ['of', 'code', 'outcome'],
     });
     this.reconciled = metrics.counter({
       name: 'flowmate_reconciler_calls_total',
@@ -45,12 +48,12 @@ export class RunCounters {
 
   /** Once for a run, when it has ended. */
   ended(journal: readonly JournalEntry[]): void {
-    const waits = new Map<string, number>();
+    const waits: Waits = new Map();
     const classes = new Map<string, string>();
     for (const entry of journal) {
       const place = placeOf(entry);
       if (entry.type === 'tool.intended') classes.set(place, entry.data.class);
-      if (entry.type === 'run.retrying') waits.set(place, (waits.get(place) ?? 0) + 1);
+      if (entry.type === 'run.retrying') waits.set(place, [...(waits.get(place) ?? []), entry.data.code]);
       this.count(entry, classes.get(place) ?? 'none');
       if (entry.type === 'model.answered' || entry.type === 'tool.succeeded' || entry.type === 'tool.failed')
         this.settle(waits, place, entry.type === 'tool.failed' ? 'in_vain' : 'helped');
@@ -81,9 +84,9 @@ export class RunCounters {
     }
   }
 
-  private settle(waits: Map<string, number>, place: string, outcome: 'helped' | 'in_vain'): void {
-    const count = waits.get(place) ?? 0;
-    if (count > 0) this.retries.inc([place.includes(' ') ? 'tool' : 'model', outcome], count);
+  private settle(waits: Waits, place: string, outcome: 'helped' | 'in_vain'): void {
+    const of = place.includes(' ') ? 'tool' : 'model';
+    for (const code of waits.get(place) ?? []) this.retries.inc([of, code, outcome]);
     waits.delete(place);
   }
 }

@@ -9,6 +9,13 @@ export class MetricsEnv {
   @FromEnv('ENABLE_METRICS', { kind: boolean, doc: 'Counts and serves Prometheus metrics.', default: true })
   enabled: boolean;
 
+  @FromEnv('METRICS_AGENT_LABEL', {
+    kind: boolean,
+    doc: 'Durations of runs by agent: up to 300 agents per worker are told apart, the others share a label. Otherwise all do.',
+    default: false,
+  })
+  byAgent: boolean;
+
   @FromEnv('METRICS_PORT', {
     kind: integer,
     doc: 'Port of the api’s own GET /metrics, for the scraper only: do not publish it.',

@@ -26,6 +26,18 @@ export interface EndPlace {
   readonly id: string;
 }
 
+/** How many open runs there are in each place, and for how long the oldest is due. */
+export interface RunPlaces {
+  readonly running: number;
+  /** Somebody must look at them. */
+  readonly due: number;
+  /** They wait for a time. */
+  readonly later: number;
+  /** They wait for a free place or for a person. */
+  readonly held: number;
+  readonly oldestDueMs: number;
+}
+
 export interface EndedRun extends Run {
   /** By the clock of the store. */
   readonly closedAt: Date;
@@ -117,6 +129,21 @@ export class RunWatch {
   /** All that is open in an instance; stops counting at `limit`. */
   backlog(limit: number): Promise<number> {
     return this.runs.count({ isOpen: true, owner: null }, limit);
+  }
+
+  /** For metrics, over all workspaces; each stops counting at `limit`. */
+  async places(now: Date, limit: number): Promise<RunPlaces> {
+    const count = (place: object): Promise<number> =>
+      this.runs.count({ isOpen: true, ...place } as NativeFilter<RunDocument>, limit);
+    const [running, due, later, held, [oldest]] = await Promise.all([
+      count({ owner: { $gt: '' } }),
+      count({ owner: null, wakeAt: { $lte: now } }),
+      count({ owner: null, wakeAt: { $gt: now } }),
+      count({ owner: null, wakeAt: null }),
+      this.due(now, null, 1),
+    ]);
+    const oldestDueMs = oldest ? Math.max(0, now.getTime() - oldest.wakeAt.getTime()) : 0;
+    return { running, due, later, held, oldestDueMs };
   }
 
   async openOfAgent(workspaceId: string, agentId: string, limit: number): Promise<RunToRing[]> {
