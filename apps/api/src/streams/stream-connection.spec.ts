@@ -1,5 +1,4 @@
 import { Writable } from 'node:stream';
-import { jest } from '@jest/globals';
 import type { HttpReply } from '../http/http.types.js';
 import { StreamConnection } from './stream-connection.js';
 
