@@ -1,6 +1,5 @@
 import { request, type Server } from 'node:http';
 import { connect } from 'node:net';
-import { jest } from '@jest/globals';
 import { RunReader, UserRepository } from '@flowmate/database';
 import { ApiKeyService, Callers } from '@flowmate/identity';
 import { fold, type NewEntry } from '@flowmate/domain';

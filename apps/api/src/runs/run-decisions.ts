@@ -35,7 +35,7 @@ type Decide = (state: RunState, run: Run) => readonly NewEntry[];
 const MAX_TRIES = 50;
 /** Runs that are cancelled with their agent, per look. */
 const BATCH = 100;
-/** A quarter of the connections that a process has to its store, so that others are served meanwhile. */
+/** A tenth of the connections that a process has to its store, so that others are served meanwhile. */
 const AT_ONCE = 10;
 /** Longer than an operation on the store takes until it is given up. */
 const LATE_START_MS = 3_000;

@@ -147,7 +147,7 @@ export type AuditEntryResponse = {
      */
     seq: number;
     at: string;
-    action: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'agent.created' | 'agent.changed' | 'agent.deleted' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+    action: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'agent.created' | 'agent.changed' | 'agent.deleted' | 'run.ended' | 'tool.called' | 'runs.audited' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
     /**
      * Who did it.
      */
@@ -183,6 +183,29 @@ export type AuditPageResponse = {
      * Of the next page; null on the last one.
      */
     nextCursor: string | null;
+};
+
+export type QueueResponse = {
+    /**
+     * The name of the queue.
+     */
+    name: string;
+    /**
+     * Jobs that no worker has taken yet.
+     */
+    waiting: number;
+    /**
+     * Jobs that a worker is doing.
+     */
+    active: number;
+    /**
+     * Jobs that are due later.
+     */
+    delayed: number;
+};
+
+export type QueueListResponse = {
+    queues: Array<QueueResponse>;
 };
 
 export type RequestLinkDto = {
@@ -864,9 +887,9 @@ export type JournalEntryResponse = {
     seq: number;
     type: 'run.queued' | 'run.started' | 'run.resumed' | 'run.retrying' | 'run.waiting' | 'run.forked' | 'plan.made' | 'child.started' | 'child.finished' | 'model.called' | 'model.answered' | 'tool.intended' | 'tool.succeeded' | 'tool.failed' | 'tool.reconciled' | 'review.requested' | 'review.decided' | 'approval.requested' | 'approval.decided' | 'budget.reserved' | 'budget.settled' | 'run.cancel_requested' | 'run.succeeded' | 'run.partial' | 'run.failed' | 'run.cancelled';
     /**
-     * By the clock of who wrote it.
+     * Milliseconds since 1970, by the clock of who wrote it; the same in the live stream.
      */
-    at: string;
+    at: number;
     /**
      * How often a worker had taken the run up by then.
      */
@@ -1183,7 +1206,7 @@ export type ListAuditData = {
          * Which trail: the one of the workspace of the request, or, for administrators, that of the instance.
          */
         trail?: 'workspace' | 'instance';
-        action?: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'agent.created' | 'agent.changed' | 'agent.deleted' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
+        action?: 'auth.link_requested' | 'auth.signed_in' | 'auth.sign_in_failed' | 'auth.refresh_reused' | 'auth.signed_out' | 'session.ended' | 'sessions.ended' | 'account.created' | 'account.linked' | 'account.deleted' | 'account.restored' | 'account.erased' | 'account.exported' | 'user.role_changed' | 'user.tier_changed' | 'user.disabled' | 'user.enabled' | 'workspace.created' | 'workspace.changed' | 'workspace.deleted' | 'workspace.restored' | 'workspace.erased' | 'workspace.exported' | 'member.invited' | 'member.invite_revoked' | 'member.joined' | 'member.role_changed' | 'member.removed' | 'member.left' | 'key.created' | 'key.used' | 'key.rotated' | 'key.revoked' | 'keys.revoked' | 'agent.created' | 'agent.changed' | 'agent.deleted' | 'run.ended' | 'tool.called' | 'runs.audited' | 'instance.locked' | 'instance.unlocked' | 'access.refused';
         /**
          * Id of who acted.
          */
@@ -1479,6 +1502,52 @@ export type GetCpuProfileResponses = {
 };
 
 export type GetCpuProfileResponse = GetCpuProfileResponses[keyof GetCpuProfileResponses];
+
+export type ListQueuesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/admin/queues';
+};
+
+export type ListQueuesErrors = {
+    /**
+     * validation_failed
+     */
+    400: ProblemResponse;
+    /**
+     * auth_required, auth_token_invalid, auth_token_expired, api_key_invalid
+     */
+    401: ProblemResponse;
+    /**
+     * forbidden_role, forbidden_scope
+     */
+    403: ProblemResponse;
+    /**
+     * resource_not_found
+     */
+    404: ProblemResponse;
+    /**
+     * rate_limited
+     */
+    429: ProblemResponse;
+    /**
+     * internal
+     */
+    500: ProblemResponse;
+    /**
+     * overloaded, redis_unavailable, database_unavailable
+     */
+    503: ProblemResponse;
+};
+
+export type ListQueuesError = ListQueuesErrors[keyof ListQueuesErrors];
+
+export type ListQueuesResponses = {
+    200: QueueListResponse;
+};
+
+export type ListQueuesResponse = ListQueuesResponses[keyof ListQueuesResponses];
 
 export type RequestSignInLinkData = {
     body: RequestLinkDto;

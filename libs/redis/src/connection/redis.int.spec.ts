@@ -51,6 +51,20 @@ describe('redis', () => {
     await expect(test.redis.ping({ signal: gone })).rejects.toMatchObject({ code: 'redis_unavailable' });
   });
 
+  it('leaves no timer behind when it is closed while it looks for a Redis that was there', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const other = new TestRedis(testStores().redisUrl);
+    await other.redis.connect();
+    const client = other.redis.open();
+    await eventually(() => expect(client.status).toBe('ready'));
+    client.options.retryStrategy = () => 60_000;
+    client.replace();
+    await eventually(() => expect(client.status).toBe('reconnecting'));
+    await other.redis.close();
+    await eventually(() => expect(timers()).toBeLessThanOrEqual(before), 1_000);
+  });
+
   it('is closed for good, and soon', async () => {
     const started = performance.now();
     await test.redis.close();

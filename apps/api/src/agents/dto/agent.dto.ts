@@ -36,7 +36,7 @@ const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}$/;
 /** As long as the longest id could be; whether there is such a tool is asked of the catalogue. */
 const TOOL_ID = /^[a-z][a-z0-9_.-]{0,63}$/;
 
-export class AgentModelDto {
+class AgentModelDto {
   @ApiPropertyOptional({
     example: 'gpt-4.1-mini',
     nullable: true,
@@ -62,7 +62,7 @@ export class AgentModelDto {
   maxOutputTokens?: number;
 }
 
-export class ToolPolicyDto {
+class ToolPolicyDto {
   @ApiProperty({ example: 'http.request' })
   @Matches(TOOL_ID, { message: 'must be the id of a tool' })
   tool: string;
@@ -72,7 +72,7 @@ export class ToolPolicyDto {
   policy: Policy;
 }
 
-export class AgentLimitsDto {
+class AgentLimitsDto {
   @ApiPropertyOptional({
     example: 60_000,
     nullable: true,

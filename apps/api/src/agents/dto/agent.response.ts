@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { POLICIES, type Agent, type AgentDefinition, type AgentVersion, type Policy } from '@flowmate/domain';
 
-export class AgentModelResponse {
+class AgentModelResponse {
   @ApiProperty({ example: 'gpt-4.1-mini', nullable: true, type: String })
   name: string | null;
 
@@ -12,7 +12,7 @@ export class AgentModelResponse {
   maxOutputTokens?: number;
 }
 
-export class ToolPolicyResponse {
+class ToolPolicyResponse {
   @ApiProperty({ example: 'http.request' })
   tool: string;
 
@@ -20,7 +20,7 @@ export class ToolPolicyResponse {
   policy: Policy;
 }
 
-export class AgentLimitsResponse {
+class AgentLimitsResponse {
   @ApiProperty({ example: 60_000, nullable: true, type: 'integer' })
   timeoutMs: number | null;
 
