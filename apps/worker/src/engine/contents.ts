@@ -7,6 +7,11 @@ const INLINE_BYTES = 16 * 1_024;
 /** A journal this large takes only short ones any more: it stays far from the 16 MB that a document may have. */
 const LARGE_JOURNAL_BYTES = 256 * 1_024;
 const INLINE_BYTES_WHEN_LARGE = 1_024;
+/** From here on a text costs no more than the name of its payload: what is left to 2 MB is for the entries themselves. */
+const HUGE_JOURNAL_BYTES = 768 * 1_024;
+const INLINE_BYTES_WHEN_HUGE = 128;
+/** What surrounds a text in its entry, roughly: the id and the tool of a call, or the name of a payload. */
+const AROUND_BYTES = 128;
 
 const refOf = (content: Content): string[] => ('ref' in content ? [content.ref] : []);
 
@@ -46,8 +51,8 @@ export class Contents {
   /** Stored before the entry that names it. */
   async keep(text: string): Promise<Content> {
     const bytes = Buffer.byteLength(text);
-    const room = this.bytes > LARGE_JOURNAL_BYTES ? INLINE_BYTES_WHEN_LARGE : INLINE_BYTES;
-    if (bytes <= room) {
+    this.bytes += AROUND_BYTES;
+    if (bytes <= this.room) {
       this.bytes += bytes;
       return { text };
     }
@@ -55,6 +60,11 @@ export class Contents {
     const kept = await patiently(isOurs, () => payloads.put(owner, runId, text));
     this.texts.set(kept.ref, text);
     return kept;
+  }
+
+  private get room(): number {
+    if (this.bytes > HUGE_JOURNAL_BYTES) return INLINE_BYTES_WHEN_HUGE;
+    return this.bytes > LARGE_JOURNAL_BYTES ? INLINE_BYTES_WHEN_LARGE : INLINE_BYTES;
   }
 
   /** Reads what a journal names and is not at hand yet, in one question. */

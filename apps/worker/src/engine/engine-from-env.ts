@@ -45,6 +45,8 @@ export interface EngineSetup {
   readonly registry: ToolRegistry;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** What a provider that is down is judged by; monotonic. */
+  readonly now?: () => number;
 }
 
 /** All of this worker that has to do with runs. */
@@ -84,22 +86,12 @@ export function engineFromEnv(setup: EngineSetup): Engine {
   const loop = loopOf(setup, { lease, news, crashPoints, isLeaving: () => runs.isLeaving });
   const payloads = new PayloadRepository(database);
   const slots = new Slots(settings.concurrency);
-  const runs: RunEngine = new RunEngine({
-    store,
-    payloads,
-    workers,
-    agents,
-    loop,
-    lease,
-    bells,
-    news,
-    slots,
-    metrics,
-    logger,
-  });
+  const common = { workers, bells, lease, logger };
+  const runs: RunEngine = new RunEngine({ ...common, store, payloads, agents, loop, news, slots, metrics });
   setup.metrics.gauge('flowmate_runs_running', 'Runs that this worker has.', () => runs.running);
   const { reconcileMs, goneMs, beatMs } = settings;
-  const reconciler = new Reconciler({ watch, workers, bells, lease, everyMs: reconcileMs, goneMs, logger });
+  const lookAfter = (runIds: readonly string[]): void => runs.lookAfter(runIds);
+  const reconciler = new Reconciler({ ...common, watch, everyMs: reconcileMs, goneMs, lookAfter });
   return {
     runs,
     lease,
@@ -117,7 +109,7 @@ interface LoopSetup {
 }
 
 function loopOf(setup: EngineSetup, { lease, news, crashPoints, isLeaving }: LoopSetup): RunLoop {
-  const { env, model, registry, database } = setup;
+  const { env, model, registry, database, now = () => performance.now() } = setup;
   const { maxRetries } = env.get(RunEnv);
   const rights = new RunRights({
     users: new UserRepository(database),
@@ -128,8 +120,8 @@ function loopOf(setup: EngineSetup, { lease, news, crashPoints, isLeaving }: Loo
   const common = { maxRetries, random: Math.random, crashPoints };
   const textStream = ({ id, origin, state }: RunSession, step: number): TextStream =>
     new TextStream((text) => news.text(origin.workspaceId, { runId: id, epoch: state.epoch, step, text }));
-  const breaker = new Breaker({ now: () => performance.now() });
-  const models = new ModelStep({ ...common, model, breaker, textStream });
+  const breaker = new Breaker({ now });
+  const models = new ModelStep({ ...common, now, model, breaker, textStream });
   const planner = new Planner({
     registry,
     defaultModel: env.get(LlmEnv).model,

@@ -12,12 +12,14 @@ export interface ModelStepParts {
   readonly breaker: Breaker;
   readonly maxRetries: number;
   readonly random: () => number;
+  /** Monotonic; the one that the breaker goes by. */
+  readonly now: () => number;
   readonly crashPoints: CrashPoints;
   readonly textStream: (session: RunSession, step: number) => TextStream;
 }
 
-/** A model that wants hundreds of calls at once has lost its way; what is refused one by one is at most so many. */
-const MAX_PROPOSED = 128;
+/** A model that wants dozens of calls at once has lost its way; what is refused one by one is at most so many. */
+const MAX_PROPOSED = 64;
 
 const elapsed = (from: number): number => Math.round(performance.now() - from);
 
@@ -29,7 +31,7 @@ export class ModelStep {
 
   /** How long the provider is not worth asking. */
   get pauseMs(): number {
-    return Math.max(0, this.pausedUntil - performance.now());
+    return Math.max(0, this.pausedUntil - this.parts.now());
   }
 
   /** Facts, or none when the call was given up for a reason of ours. */
@@ -41,7 +43,7 @@ export class ModelStep {
     const { model, breaker, crashPoints } = this.parts;
     const admission = breaker.admit();
     if (!admission.admitted) {
-      this.pausedUntil = performance.now() + admission.retryInMs;
+      this.pausedUntil = this.parts.now() + admission.retryInMs;
       return [];
     }
     const started = performance.now();

@@ -88,6 +88,12 @@ export class Planner {
     }
   }
 
+  /** For whoever may go on with nothing: what is known, and the run for somebody else. */
+  giveUp(session: RunSession, facts: readonly NewEntry[]): Plan {
+    const draft = new Draft(session, facts);
+    return isTerminal(draft.state.status) ? { entries: [], effect: null, leaving: null } : handBack(draft, session);
+  }
+
   /** Adds what a move means; a plan when there is something to do or to wait for. */
   private async follow(
     move: Move,

@@ -12,6 +12,8 @@ export interface ReconcilerParts {
   readonly everyMs: number;
   readonly goneMs: number;
   readonly logger: Logger;
+  /** Told of the runs that the store says are this worker's. */
+  readonly lookAfter: (runIds: readonly string[]) => void;
 }
 
 /** One question to the store. */
@@ -22,12 +24,16 @@ const AT_ONCE = 100;
 const DEADLINE_MS = 60_000;
 /** A bell that was rung this short a while ago is still on its way. */
 const GRACE_MS = 2_000;
+/** What a worker has is known to itself; that it is wrong about it is rare, and the question reads every one of them. */
+const OWN_EVERY_MS = 30_000;
 
 /**
  * Rings for everything that somebody must look at: what is due, what lost workers had, and what may begin. Every worker
  * does it, and doing it twice rings the same bells.
  */
 export class Reconciler {
+  private lookedAfterAt = Number.NEGATIVE_INFINITY;
+
   constructor(private readonly parts: ReconcilerParts) {}
 
   get duty(): Duty {
@@ -61,6 +67,7 @@ export class Reconciler {
       owner = await watch.ownerAfter(owner);
       if (owner !== null) owners.push(owner);
     }
+    if (owners.includes(this.parts.lease.id)) await this.lookAfterOwn();
     const alive = await workers.alive(owners);
     let rung = 0;
     for (const owner of owners.filter((one) => !alive.has(one))) {
@@ -68,6 +75,14 @@ export class Reconciler {
       rung += await this.ringAll(await watch.ownedBy(owner, MAX_OF_WORKER));
     }
     return rung;
+  }
+
+  /** Others leave alone what a live worker has, so that it has to look itself whether it knows of all of it. */
+  private async lookAfterOwn(): Promise<void> {
+    const { watch, lease, lookAfter } = this.parts;
+    if (performance.now() - this.lookedAfterAt < OWN_EVERY_MS) return;
+    this.lookedAfterAt = performance.now();
+    lookAfter((await watch.ownedBy(lease.id, MAX_OF_WORKER)).map(({ id }) => id));
   }
 
   private async ringDue(signal: AbortSignal): Promise<number> {

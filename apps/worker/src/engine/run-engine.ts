@@ -84,6 +84,11 @@ export class RunEngine {
     if (news.some(({ type }) => type === 'run.cancel_requested')) session?.interrupt('cancelled');
   }
 
+  /** Runs that the store says are this worker's. One that nobody here works on would have nobody at all. */
+  lookAfter(runIds: readonly string[]): void {
+    for (const runId of runIds.filter((id) => !this.sessions.has(id))) void this.hearLater({ runId, run: undefined });
+  }
+
   /** The lease is in doubt, or lost. */
   interruptAll(why: 'paused' | 'gone'): void {
     for (const session of this.sessions.values()) session.interrupt(why);
@@ -109,10 +114,13 @@ export class RunEngine {
     });
     if ('refusal' in admission) return metrics.refused(admission.refusal);
     if (this.sessions.has(run.id) || this.hasToLeave) return;
+    // Others may have taken the places while the owner was asked for.
+    if (!this.parts.slots.admits(run.workspaceId)) return this.parts.slots.postpone(run.id, run);
     if (!this.suspects.admits(admission.crashes)) {
       this.parts.slots.postpone(run.id, run);
       return metrics.refused('suspect');
     }
+    if (run.owner === lease.id) this.parts.logger.warn('a run of this worker had nobody to work on it');
     this.suspects.add(run.id, admission.crashes);
     const session = this.sessionOf(run);
     this.sessions.set(run.id, session);

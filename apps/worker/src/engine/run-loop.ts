@@ -60,7 +60,7 @@ export class RunLoop {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- until the journal has taken it
       if (session.interruption === 'paused') await lease.whenGood();
-      if (session.interruption === 'gone') return 'lost';
+      if (session.interruption === 'gone') return this.offer(session, facts);
       session.resume();
       // oxlint-disable-next-line no-await-in-loop -- see above
       if (facts.length === 0 && (await session.catchUp()) === 'lost') return 'lost';
@@ -75,6 +75,13 @@ export class RunLoop {
         return plan.effect;
       }
     }
+  }
+
+  /** Judged gone, with something that nobody else knows: it counts if nobody has claimed the run yet. */
+  private async offer(session: RunSession, facts: readonly NewEntry[]): Promise<null | 'lost'> {
+    if (facts.length === 0) return 'lost';
+    const { entries, leaving } = this.parts.planner.giveUp(session, facts);
+    return (await session.commit([...facts, ...entries], leaving)) === 'committed' ? null : 'lost';
   }
 
   private async perform(effect: Effect, session: RunSession, agent: RunAgent): Promise<NewEntry[]> {

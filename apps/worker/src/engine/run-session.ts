@@ -110,16 +110,32 @@ export class RunSession {
     const written = this.place(entries, this.newBatch());
     const state = fold(written, this.folded);
     const owner = leaving || isTerminal(state.status) ? null : worker;
-    try {
-      const append = { entries: written, head: headOf(state), wake: leaving?.wake ?? ('later' as const), owner };
-      if (!(await store.claim(place, from, append))) return false;
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailableError) || !error.sent) throw error;
+    const append = { entries: written, head: headOf(state), wake: leaving?.wake ?? ('later' as const), owner };
+    for (let isInDoubt = false; ;) {
+      // oxlint-disable-next-line no-await-in-loop -- the same claim again, until it is known what became of it
+      const isClaimed = await this.tryClaim(() => store.claim(place, from, append), isInDoubt);
+      if (isClaimed === false && !isInDoubt) return false;
+      if (isClaimed === true) break;
+      isInDoubt = true;
+      // oxlint-disable-next-line no-await-in-loop -- see above
       const tail = await this.read();
-      if (tail?.epoch !== this.epoch || tail.owner !== owner || !isBatch(tail, written)) return false;
+      if (tail && isBatch(tail, written) && tail.epoch === this.epoch) break;
+      // One that is on its way must not land when nobody here knows of it: it is offered until it or another is there.
+      const isStill = tail?.epoch === place.epoch && tail.owner === from && tail.entries.length === 0;
+      if (!isStill) return false;
     }
     this.take(written);
     return true;
+  }
+
+  /** Nothing when nobody knows. One that never left is no doubt, unless an earlier one did. */
+  private async tryClaim(claim: () => Promise<boolean>, isInDoubt: boolean): Promise<boolean | undefined> {
+    try {
+      return await claim();
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError && (error.sent || isInDoubt)) return undefined;
+      throw error;
+    }
   }
 
   /** One guarded append. What is returned is certain: an outcome that nobody knows is read until it is known. */
@@ -199,5 +215,11 @@ export class RunSession {
   }
 }
 
-const isBatch = ({ entries }: RunTail, written: readonly JournalEntry[]): boolean =>
-  entries[0] !== undefined && entries[0].batch === written[0]?.batch;
+/** Whether these are the entries that this worker wrote: who claims the same epoch elsewhere gives the same name. */
+const isBatch = ({ entries: [found] }: RunTail, [written]: readonly JournalEntry[]): boolean =>
+  found !== undefined &&
+  found.batch === written?.batch &&
+  found.at === written.at &&
+  workerOf(found) === workerOf(written);
+
+const workerOf = ({ data }: JournalEntry): string | null => ('worker' in data ? data.worker : null);

@@ -125,7 +125,8 @@ export class ToolStep {
       if (!(error instanceof ToolFailure)) throw error;
       if (session.signal.aborted) return [];
       const leftMs = Math.max(this.settleMsLeft(call), 1);
-      return [this.lookLater(call, { code: error.code, ms: elapsed(started), leftMs })];
+      const pauseMs = this.pauseMs(call, error.retryAfterMs);
+      return [this.lookLater(call, { code: error.code, ms: elapsed(started), leftMs, pauseMs })];
     }
   }
 
@@ -136,12 +137,22 @@ export class ToolStep {
     return (tool.manifest.settleMs ?? 0) - (performance.now() - since);
   }
 
-  private lookLater({ place, state }: Call, at: { code: string; ms: number; leftMs: number }): NewEntry {
+  private pauseMs({ state }: Call, retryAfterMs = 0): number {
+    return retryDelayMs(state.retries + 1, this.parts.random(), retryAfterMs);
+  }
+
+  /** `pauseMs`: how long whoever is asked wants to be left alone; without it, until a look decides. */
+  private lookLater(
+    call: Call,
+    { code, ms, leftMs, pauseMs = 0 }: { code: string; ms: number; leftMs: number; pauseMs?: number },
+  ): NewEntry {
+    const { place, state } = call;
     if (state.retries >= MAX_LOOKUPS) return review(place, state);
-    const pause = retryDelayMs(state.retries + 1, this.parts.random());
+    const settleMs = Math.ceil(leftMs);
     // What is longer than a nap is slept elsewhere, and then for the whole of it.
-    const delayMs = at.leftMs > LONGEST_SLEEP_MS ? Math.ceil(at.leftMs) : Math.min(pause, Math.ceil(at.leftMs) + 1);
-    return retrying(place, state, { ...at, effect: 'ambiguous', delayMs, settleMs: Math.ceil(at.leftMs) });
+    const lookMs = leftMs > LONGEST_SLEEP_MS ? settleMs : Math.min(this.pauseMs(call), settleMs + 1);
+    const delayMs = Math.max(lookMs, pauseMs);
+    return retrying(place, state, { code, ms, effect: 'ambiguous', delayMs, settleMs });
   }
 
   private failed(call: Call, failure: ToolFailure, ms: number): NewEntry {

@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Bells and news go through this one; otherwise bells are rung by hand, and nobody hears news. */
   readonly redis?: Redis;
+  /** What a provider that is down is judged by. */
+  readonly now?: () => number;
 }
 
 /** A world of one workspace with one agent, in a database of its own. */
@@ -193,7 +195,7 @@ export class WorkerUnderTest {
   readonly metrics = new Metrics();
   private isEnded = false;
 
-  constructor(world: EngineWorld, { model, tools = [], variables = {}, redis }: EngineOptions) {
+  constructor(world: EngineWorld, { model, tools = [], variables = {}, redis, now }: EngineOptions) {
     const env = loadEnv(WORKER_ENV, {
       variables: { NODE_ENV: 'test', INTEGRATION_ENC_KEY: randomBytes(32).toString('hex'), ...variables },
     });
@@ -223,6 +225,7 @@ export class WorkerUnderTest {
       registry: new ToolRegistry(tools),
       logger,
       metrics: this.metrics,
+      ...(now && { now }),
     });
   }
 
