@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PayloadRepository, RunStore, WorkerRepository } from '@flowmate/database';
+import {
+  DatabaseUnavailableError,
+  type PayloadRepository,
+  type RunStore,
+  type WorkerRepository,
+} from '@flowmate/database';
 import { isTerminal, MAX_CRASHES, type NewEntry, type Run } from '@flowmate/domain';
 import { runWithContext, withSpanOf, type Logger } from '@flowmate/observability';
 import type { RunPublisher } from '@flowmate/realtime';
@@ -35,6 +40,11 @@ const LOOK_MS = 20;
 const TAKE_UP_AGAIN_MS = 1_000;
 /** For runs that were told to let go: longer than a write that has left is waited for. */
 const LET_GO_MS = 5_000;
+
+const failure = (code: string): NewEntry => ({
+  type: 'run.failed',
+  data: { code, message: endMessage(code), output: null },
+});
 
 /** Everything this worker does about runs: it hears bells, has sessions, and lets them go. */
 export class RunEngine {
@@ -132,7 +142,7 @@ export class RunEngine {
       if (session.state.seq > run.seq) this.tell(session, departure, performance.now() - started);
     } catch (error) {
       metrics.departed(session, 'lost', performance.now() - started);
-      if (!(error instanceof RunLostError)) this.failed(session, error);
+      if (!(error instanceof RunLostError)) await this.failed(session, error, admission.claim);
     } finally {
       this.sessions.delete(run.id);
       this.suspects.delete(run.id);
@@ -164,10 +174,18 @@ export class RunEngine {
    * A mistake of ours, or a store that went away before the claim. The run is as after a crash: it is taken up again,
    * and given up when that happens three times in a row.
    */
-  private failed({ id, state, origin }: RunSession, error: unknown): void {
-    this.parts.logger.failure('a run was interrupted by an error; it is taken up again', error);
-    if (state.seq === origin.seq) return;
-    setTimeout(() => void this.hearLater({ runId: id, run: undefined }), TAKE_UP_AGAIN_MS).unref();
+  private async failed(session: RunSession, error: unknown, claim: NewEntry): Promise<void> {
+    const { logger } = this.parts;
+    logger.failure('a run was interrupted by an error; it is taken up again', error);
+    if (session.state.seq === session.origin.seq) {
+      if (error instanceof DatabaseUnavailableError) return;
+      // What fails before the claim would fail for ever, and nobody would count it.
+      const isHopeless = session.stateWith([claim]).crashes >= MAX_CRASHES;
+      const entries = isHopeless ? [claim, failure('run_crash_loop')] : [claim];
+      const claimed = session.claim(this.parts.lease.id, entries, null);
+      if (!(await claimed.catch(() => false)) || isHopeless) return;
+    }
+    setTimeout(() => void this.hearLater({ runId: session.id, run: undefined }), TAKE_UP_AGAIN_MS).unref();
   }
 
   private sessionOf(run: Run): RunSession {
@@ -185,9 +203,7 @@ export class RunEngine {
 
   /** The version that a run pins is kept as long as the run; a restored backup may lack it all the same. */
   private async withoutAgent(session: RunSession, claim: NewEntry): Promise<'left'> {
-    const data = { code: 'agent_gone', message: endMessage('agent_gone'), output: null };
-    const end: NewEntry = { type: 'run.failed', data };
-    await session.claim(this.parts.lease.id, [claim, end], null);
+    await session.claim(this.parts.lease.id, [claim, failure('agent_gone')], null);
     return 'left';
   }
 

@@ -75,6 +75,15 @@ describe('a run whose store or provider fails', () => {
     expect(dataOf(run, 'run.resumed')).toMatchObject([{ cause: 'takeover', from: one.engine.lease.id }]);
   });
 
+  it('is given up when it cannot even be begun, because of a mistake of ours', async () => {
+    const one = await world.worker({ model: new ScriptedLlm([]) });
+    const { parts } = one.engine.runs as unknown as { parts: { agents: object } };
+    Object.assign(parts.agents, { of: () => Promise.reject(new TypeError('a mistake')) });
+    const id = await world.run(await world.agent());
+    await one.hear(id);
+    expect((await world.until(id, 'failed', 10_000)).head.code).toBe('run_crash_loop');
+  }, 20_000);
+
   it('keeps what a call brought when its worker was judged gone meanwhile and nobody else was faster', async () => {
     let sent = 0;
     const answer = Promise.withResolvers<void>();

@@ -135,7 +135,10 @@ export class WorkerLease {
     this.storeTime = { at: at.getTime(), heardAt: performance.now() };
     this.isTold = false;
     clearTimeout(this.watch);
-    this.watch = setTimeout(() => this.pause('paused'), this.trustedMs - (performance.now() - began)).unref();
+    this.watch = setTimeout(
+      () => this.pause('paused'),
+      Math.max(0, this.trustedMs - (performance.now() - began)),
+    ).unref();
     this.wake();
   }
 
