@@ -87,6 +87,14 @@ describe(verifies('R25', 'the health of the main consumer'), () => {
     expect(await lookFor(8_000)).toMatchObject(WEDGED);
   });
 
+  it('stays good while Redis takes everything and answers nothing', async () => {
+    const silent = new Promise<never>(() => undefined);
+    const limits = { notReadyMs: 1, notAliveMs: 1, answerMs: 5 };
+    health = new ConsumerHealth({ activity: () => activity, ping: () => silent, waiting: () => silent, limits });
+    for (const _ of 'abc') expect(await health.check(never)).toEqual({});
+    expect(health.isAlive).toBe(true);
+  });
+
   it('does not count the time in which this process stood still', async () => {
     await lookFor(40_000);
     now += 600_000;

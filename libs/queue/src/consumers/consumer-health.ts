@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '@flowmate/domain';
 import type { HealthComponent, HealthFacts } from '@flowmate/health';
 import type { ConsumerActivity } from './queue-activity.js';
@@ -17,13 +18,16 @@ export interface WedgeLimits {
   readonly notReadyMs: number;
   /** So long: only a new process helps. */
   readonly notAliveMs: number;
+  /** Redis counts as away when it is slower. */
+  readonly answerMs: number;
 }
 
 /**
  * A consumer asks Redis every 5 s at the latest, and a client that lost its connection has another one within 10 s:
  * after four times that it does not come back. The second limit leaves as much time again for what mends itself.
+ * Health gives a look up two seconds after it was begun; one that takes that long would count as bad.
  */
-const LIMITS: WedgeLimits = { notReadyMs: 45_000, notAliveMs: 90_000 };
+const LIMITS: WedgeLimits = { notReadyMs: 45_000, notAliveMs: 90_000, answerMs: 1_000 };
 /** Looks come every 4 s at most. After a longer pause this process stood still, and the consumer with it. */
 const MAX_PAUSE_MS = 15_000;
 
@@ -77,19 +81,27 @@ export class ConsumerHealth implements HealthComponent {
   }
 
   private async isWedged(signal: AbortSignal): Promise<boolean> {
-    const { activity, ping, waiting } = this.parts;
-    const mayHang = activity();
-    if (!mayHang.isTaking || !mayHang.hasFreeSlot) return false;
+    const { isTaking, hasFreeSlot } = this.parts.activity();
+    if (!isTaking || !hasFreeSlot || !(await this.doJobsWait(signal))) return false;
+    const now = this.parts.activity();
+    const hasTaken = now.taken !== this.takenBefore;
+    this.takenBefore = now.taken;
+    return now.isTaking && now.hasFreeSlot && !hasTaken;
+  }
+
+  private async doJobsWait(signal: AbortSignal): Promise<boolean> {
+    const isAnswered = new AbortController();
+    const late = delay(this.limits.answerMs, false, { signal: isAnswered.signal, ref: false });
     try {
-      await ping(signal);
-      if ((await waiting()) === 0) return false;
-    } catch {
       // That Redis is away is told by its own component; it says nothing about the consumer.
-      return false;
+      return await Promise.race([this.ask(signal).catch(() => false), late.catch(() => false)]);
+    } finally {
+      isAnswered.abort();
     }
-    const { isTaking, taken, hasFreeSlot } = activity();
-    const hasTaken = taken !== this.takenBefore;
-    this.takenBefore = taken;
-    return isTaking && hasFreeSlot && !hasTaken;
+  }
+
+  private async ask(signal: AbortSignal): Promise<boolean> {
+    await this.parts.ping(signal);
+    return (await this.parts.waiting()) > 0;
   }
 }
