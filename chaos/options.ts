@@ -5,6 +5,8 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly seconds: number;
   readonly profile: 'T' | 'P';
+  /** Whether takeovers have to be in time: a machine that others use as well cannot promise that. */
+  readonly isTimed: boolean;
   /** Ids; all when empty. */
   readonly scenarios: readonly string[];
 }
@@ -34,7 +36,7 @@ export function readOptions(args: string[]): ChaosOptions | undefined {
     if (profile !== 'T' && profile !== 'P') return undefined;
     if (![kills, seed, seconds].every((value) => Number.isInteger(value) && value >= 0)) return undefined;
     const named = values.scenario.split(',').filter(Boolean);
-    return { kills, seed, seconds, profile, scenarios: values.ci ? OF_CI : named };
+    return { kills, seed, seconds, profile, isTimed: !values.ci, scenarios: values.ci ? OF_CI : named };
   } catch {
     return undefined; // parseArgs throws for what it does not know
   }

@@ -60,11 +60,19 @@ async function main(options: ChaosOptions): Promise<number> {
   const scenarios = options.scenarios.length === 0 ? ALL_SCENARIOS : wanted.flatMap((one) => (one ? [one] : []));
   const stores = await startStores();
   tell(`seed ${options.seed}, profile ${options.profile}, MongoDB: ${stores.mongoName}, Redis: redis-server`);
-  const { kills, seconds, seed } = options;
+  const { kills, seconds, seed, isTimed } = options;
   const results: Result[] = [];
   try {
     for (const scenario of scenarios) {
-      const context = { stores, kills, seconds, tell, profile: PROFILES[options.profile], random: random(seed) };
+      const context = {
+        stores,
+        kills,
+        seconds,
+        isTimed,
+        tell,
+        profile: PROFILES[options.profile],
+        random: random(seed),
+      };
       results.push(await play(scenario, context));
     }
   } finally {

@@ -7,6 +7,8 @@ export interface Context {
   readonly stores: Stores;
   readonly profile: Profile;
   readonly kills: number;
+  /** Whether takeovers have to be in time. */
+  readonly isTimed: boolean;
   readonly seconds: number;
   readonly random: () => number;
   readonly tell: (line: string) => void;
