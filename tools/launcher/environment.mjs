@@ -45,7 +45,9 @@ export function childEnvironment(root, environment) {
   const readable = { NODE_ENV: 'development', LOG_FORMAT: 'text' };
   // Said aloud, so that the children listen where the launcher looks for them, whatever a YAML file says.
   const ports = { ...(set.SERVER_PORT ? {} : { PORT: '9000' }), WORKER_PORT: '9091', METRICS_PORT: '9090' };
-  const defaults = { ...readable, ...ports };
+  // Less than the time after which the launcher ends what has not ended by itself, or runs would be cut off.
+  const stops = { WORKER_SHUTDOWN_TIMEOUT_MS: '8000' };
+  const defaults = { ...readable, ...ports, ...stops };
   const missing = Object.entries(defaults).filter(([name]) => !set[name]);
   return { ...environment, ...Object.fromEntries(missing) };
 }

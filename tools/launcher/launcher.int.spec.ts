@@ -165,7 +165,7 @@ describe('the runtime', () => {
 
   it('gives children defaults only where neither the environment nor .env says anything', () => {
     write('.env', 'LOG_FORMAT=json');
-    const ports = { PORT: '9000', WORKER_PORT: '9091', METRICS_PORT: '9090' };
+    const ports = { PORT: '9000', WORKER_PORT: '9091', METRICS_PORT: '9090', WORKER_SHUTDOWN_TIMEOUT_MS: '8000' };
     expect(childEnvironment(folder, { A: 'b' })).toEqual({ A: 'b', NODE_ENV: 'development', ...ports });
     expect(childEnvironment(folder, { NODE_ENV: 'test', PORT: '1' })).toEqual({
       NODE_ENV: 'test',

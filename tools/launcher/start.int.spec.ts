@@ -73,7 +73,9 @@ describe(verifies('FM-84', 'FM-103', 'npm start'), () => {
       await started.shows('Ctrl-C stops everything');
       expect(started.output()).toContain('secret of 64');
       expect(started.output()).toMatch(/Sign in +http:\/\/127\.0\.0\.1\/sign-in#token=x/);
-      expect(started.output()).toMatch(/Try +curl -s http:\/\/127\.0\.0\.1:\d+\/api\/v1\/agents\/a{24}\/run .*fm_live_k{43}/);
+      expect(started.output()).toMatch(
+        /Try +curl -s http:\/\/127\.0\.0\.1:\d+\/api\/v1\/agents\/a{24}\/run .*fm_live_k{43}/,
+      );
       expect(started.output()).toMatch(/Mailbox +http:\/\/127\.0\.0\.1:\d+\/dev\/mailbox/);
       expect(await end(started)).toBe(0);
     });

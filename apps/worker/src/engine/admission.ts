@@ -10,7 +10,7 @@ import {
 } from '@flowmate/domain';
 
 /** Why a run is not begun now. `busy`: somebody has it, or has to. */
-export type Refusal = 'over' | 'too_new' | 'held' | 'busy' | 'not_due';
+type Refusal = 'over' | 'too_new' | 'held' | 'busy' | 'not_due';
 
 /** `crashes`: in how many processes in a row it was when they ended, the last one included. */
 export type Admission = { readonly claim: NewEntry; readonly crashes: number } | { readonly refusal: Refusal };

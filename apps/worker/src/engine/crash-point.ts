@@ -1,5 +1,5 @@
 /** Places at which a test may kill this process, as a power cut would. */
-export const CRASH_POINTS = [
+const CRASH_POINTS = [
   'after-claim',
   'after-answer',
   'after-intent',

@@ -1,6 +1,7 @@
 /** Why a run ended badly, in a sentence for people. The code stays; the sentence may change. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['run_timeout', 'The run took longer than it was given.'],
+  ['run_deadline', 'The run had not ended by the time by which it had to.'],
   ['run_crash_loop', 'The run ended its worker three times in a row.'],
   ['step_limit', 'The run took as many steps as a run may take.'],
   ['loop_detected', 'The agent called the same tool with the same arguments again and again.'],

@@ -29,7 +29,7 @@ export interface Deciding {
 }
 
 /** A model that wants more at once is told to come again. */
-export const MAX_CALLS = 10;
+const MAX_CALLS = 10;
 /** The third time the same tool is called with the same arguments the run goes in circles. */
 const MAX_SAME = 3;
 

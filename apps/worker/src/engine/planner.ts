@@ -34,7 +34,7 @@ export interface PlannerParts {
 }
 
 /** What no run goes beyond, whatever its agent says. */
-export const MAX_STEPS = 25;
+const MAX_STEPS = 25;
 
 /** A plan in the making: entries that follow from those before. */
 class Draft {
@@ -77,8 +77,8 @@ export class Planner {
       const { state } = draft;
       if (isTerminal(state.status)) return { entries: draft.entries, effect: null, leaving: null };
       if (this.parts.isLeaving() && !state.isCancelRequested) return handBack(draft, session);
-      if (state.activeMs >= session.origin.timeoutMs && !state.isCancelRequested)
-        draft.add(failed('run_timeout', lastText(draft, session)));
+      const late = state.isCancelRequested ? undefined : this.lateness(session, state);
+      if (late) draft.add(failed(late, lastText(draft, session)));
       else {
         const move = nextMove(state, { maxSteps: Math.min(agent.definition.limits.maxSteps ?? MAX_STEPS, MAX_STEPS) });
         // oxlint-disable-next-line no-await-in-loop -- each move follows from the one before
@@ -86,6 +86,12 @@ export class Planner {
         if (plan) return plan;
       }
     }
+  }
+
+  /** Whether the time is over: that at work, or that of the wall clock by which the run must end. */
+  private lateness({ origin }: RunSession, { activeMs }: RunState): string | undefined {
+    if (activeMs >= origin.timeoutMs) return 'run_timeout';
+    return origin.deadlineAt !== null && this.parts.storeNow() >= origin.deadlineAt ? 'run_deadline' : undefined;
   }
 
   /** For whoever may go on with nothing: what is known, and the run for somebody else. */

@@ -267,6 +267,13 @@ describe('the run engine', () => {
     expect(performance.now() - began).toBeLessThan(1_500);
   });
 
+  it('ends a run that did not end by the time by which it had to', async () => {
+    const one = await worker([]);
+    const id = await started({ deadlineAt: Date.now() - 1_000 });
+    await one.hear(id);
+    expect((await world.until(id, 'failed')).head).toMatchObject({ code: 'run_deadline', modelCalls: 0 });
+  });
+
   it('keeps long texts beside the journal, and the model reads them all the same', async () => {
     const note = 'x'.repeat(20_000);
     const model = new ScriptedLlm([

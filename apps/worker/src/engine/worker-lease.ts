@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkerRepository } from '@flowmate/database';
 import type { Logger } from '@flowmate/observability';
 
-export interface LeaseTimings {
+interface LeaseTimings {
   readonly beatMs: number;
   /** Who has been silent for so long, by the clock of the store, is gone for ever. */
   readonly goneMs: number;

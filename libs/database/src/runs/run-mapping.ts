@@ -1,7 +1,7 @@
 import type { Run, RunOrigin } from '@flowmate/domain';
 import type { RunDocument } from './run.schema.js';
 
-export const originOf = (stored: Omit<RunDocument, 'journal'>): RunOrigin => ({
+const originOf = (stored: Omit<RunDocument, 'journal'>): RunOrigin => ({
   id: stored._id,
   workspaceId: stored.workspaceId,
   kind: stored.kind,
