@@ -46,5 +46,10 @@ function decide(request: ModelRequest): ScriptedStep {
  * with goes on the same way, and it costs nothing.
  */
 export function demonstration(wordMs: number): ScriptedLlm {
-  return new ScriptedLlm((request) => ({ ...decide(request), wordMs, usage: { costMicros: 0 }, model: 'demonstration' }));
+  return new ScriptedLlm((request) => ({
+    ...decide(request),
+    wordMs,
+    usage: { costMicros: 0 },
+    model: 'demonstration',
+  }));
 }

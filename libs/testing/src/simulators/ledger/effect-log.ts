@@ -18,10 +18,10 @@ export class EffectLog {
   private waiting: Array<{ line: string; done: () => void; failed: (error: unknown) => void }> = [];
   private writing: Promise<void> | undefined;
 
-  private constructor(
-    private readonly file: FileHandle,
-    known: LedgerCall[],
-  ) {
+  private readonly file: FileHandle;
+
+  private constructor(file: FileHandle, known: LedgerCall[]) {
+    this.file = file;
     this.calls = known;
   }
 

@@ -79,10 +79,12 @@ const pour = (response: ServerResponse, bytes: number): Promise<void> =>
 export class Ledger {
   private rules: Array<{ rule: ModeRule; left: number }> = [];
 
-  private constructor(
-    private readonly log: EffectLog,
-    private readonly server: Server,
-  ) {
+  private readonly log: EffectLog;
+  private readonly server: Server;
+
+  private constructor(log: EffectLog, server: Server) {
+    this.log = log;
+    this.server = server;
     server.on('request', (request, response) => {
       this.serve(request, response).catch(() => response.destroy());
     });

@@ -35,7 +35,13 @@ describe('the simulated provider', () => {
   });
 
   it('calls what it was planned to call, answer by answer', async () => {
-    const plan = [[{ tool: 'a.b', args: { n: 1 } }], [{ tool: 'c.d', args: {} }, { tool: 'c.e', args: {} }]];
+    const plan = [
+      [{ tool: 'a.b', args: { n: 1 } }],
+      [
+        { tool: 'c.d', args: {} },
+        { tool: 'c.e', args: {} },
+      ],
+    ];
     const messages = (count: number): object => ({
       messages: [{ role: 'user', content: `sim:${JSON.stringify({ plan })} go` }, ...round(count)],
     });

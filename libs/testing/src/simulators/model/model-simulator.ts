@@ -37,13 +37,15 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
  */
 export class ModelSimulator {
   readonly calls: SimulatedCall[] = [];
+  private readonly options: ModelSimulatorOptions;
   private readonly server: Server;
   private readonly good = new GoodAnswers();
   private readonly scripts = new Map<string, ModelScript>();
   private readonly countOf = new Map<string, number>();
   private total = 0;
 
-  constructor(private readonly options: ModelSimulatorOptions = {}) {
+  constructor(options: ModelSimulatorOptions = {}) {
+    this.options = options;
     this.server = createServer((request, response) => void this.serve(request, response));
     // A bench keeps its connections for longer than Node's five seconds.
     this.server.keepAliveTimeout = 60_000;
