@@ -22,7 +22,7 @@ describe('answers to pages of other origins', () => {
       'access-control-allow-origin': ORIGIN,
       'access-control-allow-credentials': 'true',
       'access-control-expose-headers':
-        'x-correlation-id, location, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset',
+        'x-correlation-id, location, etag, idempotent-replayed, preference-applied, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset',
     });
   });
 

@@ -71,6 +71,17 @@ describe('the processes', () => {
     });
   });
 
+  it('gives an operator a snapshot of its heap', async () => {
+    const token = randomBytes(24).toString('hex');
+    const api = run('api', { METRICS_TOKEN: token });
+    const answer = await fetch(`http://127.0.0.1:${await api.port()}/debug/pprof/heap`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-disposition')).toContain('.heapsnapshot');
+    expect((await answer.text()).slice(0, 200)).toContain('snapshot');
+  });
+
   describe('production', () => {
     const secrets = Object.fromEntries(
       ['JWT_SECRET', 'REFRESH_SECRET', 'INTEGRATION_ENC_KEY'].map((name) => [name, randomBytes(32).toString('hex')]),
