@@ -1,3 +1,5 @@
+import type { Content, NewEntry } from '@flowmate/domain';
+
 /** Why a run ended badly, in a sentence for people. The code stays; the sentence may change. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['run_timeout', 'The run took longer than it was given.'],
@@ -18,4 +20,10 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['agent_gone', 'The version of the agent that this run pins is not there any more.'],
 ]);
 
-export const endMessage = (code: string): string => MESSAGES.get(code) ?? 'The run failed.';
+const endMessage = (code: string): string => MESSAGES.get(code) ?? 'The run failed.';
+
+/** The end of a run that went wrong. `output`: what it had said so far. */
+export const endedBadly = (code: string, output: Content | null = null): NewEntry => ({
+  type: 'run.failed',
+  data: { code, message: endMessage(code), output },
+});

@@ -2,7 +2,7 @@ import { outputProblems, retryDelayMs, type AgentVersion, type ModelAnswer, type
 import { ModelError, outcomeOf, type Breaker, type ModelPort } from '@flowmate/llm';
 import { traceHeaders, withSpan } from '@flowmate/observability';
 import type { CrashPoints } from './crash-point.js';
-import { endMessage } from './end-messages.js';
+import { endedBadly } from './end-messages.js';
 import type { Effect } from './plan.js';
 import type { RunSession } from './run-session.js';
 import type { TextStream } from './text-stream.js';
@@ -76,17 +76,12 @@ export class ModelStep {
     if (session.signal.aborted) return [];
     if (error.nature === 'malformed') return [unusable(step, ms, model)];
     const retry = (session.state.modelCall?.retries ?? 0) + 1;
-    if (error.nature !== 'transient' || retry > this.parts.maxRetries) return [failure(error.code)];
+    if (error.nature !== 'transient' || retry > this.parts.maxRetries) return [endedBadly(error.code)];
     const delayMs = retryDelayMs(retry, this.parts.random(), error.retryAfterMs);
     const common = { of: 'model', step, call: null, effect: 'none', settleMs: null } as const;
     return [{ type: 'run.retrying', data: { ...common, attempt: retry + 1, code: error.code, ms, delayMs } }];
   }
 }
-
-const failure = (code: string): NewEntry => ({
-  type: 'run.failed',
-  data: { code, message: endMessage(code), output: null },
-});
 
 /** An answer of which nothing can be read: asked for again once. */
 const unusable = (step: number, ms: number, model: string): NewEntry => ({

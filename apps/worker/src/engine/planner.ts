@@ -13,7 +13,7 @@ import {
 import { worstCaseMicros, type ModelRequest } from '@flowmate/llm';
 import type { ToolRegistry } from '@flowmate/tools';
 import { conversation } from './conversation.js';
-import { endMessage } from './end-messages.js';
+import { endedBadly } from './end-messages.js';
 import { fitContext } from './fit-context.js';
 import { answerOf, decideCalls } from './intents.js';
 import { patiently } from './patience.js';
@@ -78,7 +78,7 @@ export class Planner {
       if (isTerminal(state.status)) return { entries: draft.entries, effect: null, leaving: null };
       if (this.parts.isLeaving() && !state.isCancelRequested) return handBack(draft, session);
       const late = state.isCancelRequested ? undefined : this.lateness(session, state);
-      if (late) draft.add(failed(late, lastText(draft, session)));
+      if (late) draft.add(endedBadly(late, lastText(draft, session)));
       else {
         const move = nextMove(state, { maxSteps: Math.min(agent.definition.limits.maxSteps ?? MAX_STEPS, MAX_STEPS) });
         // oxlint-disable-next-line no-await-in-loop -- each move follows from the one before
@@ -116,7 +116,7 @@ export class Planner {
         });
         return undefined;
       case 'fail':
-        draft.add(failed(move.code, lastText(draft, session)));
+        draft.add(endedBadly(move.code, lastText(draft, session)));
         return undefined;
       case 'finish':
         draft.add(this.finish(draft, session));
@@ -137,7 +137,8 @@ export class Planner {
     const answer = answerOf(draft.journal, draft.state.answer?.seq ?? 0);
     const output = answer?.text ?? { text: '' };
     if (answer?.finish === 'length') return { type: 'run.partial', data: { code: 'output_truncated', output } };
-    if (answer?.finish === 'filtered') return failed('llm_filtered', session.contents.textOf(output) ? output : null);
+    if (answer?.finish === 'filtered')
+      return endedBadly('llm_filtered', session.contents.textOf(output) ? output : null);
     return { type: 'run.succeeded', data: { output } };
   }
 
@@ -153,7 +154,7 @@ export class Planner {
     const deciding = { session, agent, registry: this.parts.registry, isGranted };
     const { entries, isLoop } = await decideCalls(move.calls, draft.state, draft.journal, deciding);
     draft.add(...entries);
-    if (isLoop) draft.add(failed('loop_detected', lastText(draft, session)));
+    if (isLoop) draft.add(endedBadly('loop_detected', lastText(draft, session)));
     return undefined;
   }
 
@@ -186,7 +187,7 @@ export class Planner {
     );
     const fitted = fitContext(said, this.baseRequest(agent));
     if (!fitted.fits) {
-      draft.add(failed('context_length_exceeded', lastText(draft, session)));
+      draft.add(endedBadly('context_length_exceeded', lastText(draft, session)));
       return undefined;
     }
     const { request, omitted } = fitted;
@@ -226,11 +227,6 @@ function handBack(draft: Draft, session: RunSession): Plan {
   draft.add({ type: 'run.queued', data: { reason: 'handed_back', position: 0, unsent } });
   return draft.leave('now');
 }
-
-const failed = (code: string, output: Content | null): NewEntry => ({
-  type: 'run.failed',
-  data: { code, message: endMessage(code), output },
-});
 
 /** What a run that fails had said so far, for whoever reads why. */
 function lastText(draft: Draft, session: RunSession): Content | null {

@@ -10,7 +10,7 @@ import { runWithContext, withSpanOf, type Logger } from '@flowmate/observability
 import type { RunPublisher } from '@flowmate/realtime';
 import { admit } from './admission.js';
 import { Contents } from './contents.js';
-import { endMessage } from './end-messages.js';
+import { endedBadly } from './end-messages.js';
 import type { EngineMetrics } from './engine-metrics.js';
 import { RunLostError } from './patience.js';
 import type { RunAgents } from './run-agent.js';
@@ -40,11 +40,6 @@ const LOOK_MS = 20;
 const TAKE_UP_AGAIN_MS = 1_000;
 /** For runs that were told to let go: longer than a write that has left is waited for. */
 const LET_GO_MS = 5_000;
-
-const failure = (code: string): NewEntry => ({
-  type: 'run.failed',
-  data: { code, message: endMessage(code), output: null },
-});
 
 /** Everything this worker does about runs: it hears bells, has sessions, and lets them go. */
 export class RunEngine {
@@ -181,7 +176,7 @@ export class RunEngine {
       if (error instanceof DatabaseUnavailableError) return;
       // What fails before the claim would fail for ever, and nobody would count it.
       const isHopeless = session.stateWith([claim]).crashes >= MAX_CRASHES;
-      const entries = isHopeless ? [claim, failure('run_crash_loop')] : [claim];
+      const entries = isHopeless ? [claim, endedBadly('run_crash_loop')] : [claim];
       const claimed = session.claim(this.parts.lease.id, entries, null);
       if (!(await claimed.catch(() => false)) || isHopeless) return;
     }
@@ -203,7 +198,7 @@ export class RunEngine {
 
   /** The version that a run pins is kept as long as the run; a restored backup may lack it all the same. */
   private async withoutAgent(session: RunSession, claim: NewEntry): Promise<'left'> {
-    await session.claim(this.parts.lease.id, [claim, failure('agent_gone')], null);
+    await session.claim(this.parts.lease.id, [claim, endedBadly('agent_gone')], null);
     return 'left';
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NewEntry } from '@flowmate/domain';
-import { endMessage } from './end-messages.js';
+import { endedBadly } from './end-messages.js';
 import type { CrashPoints } from './crash-point.js';
 import type { ModelStep } from './model-step.js';
 import type { Effect } from './plan.js';
@@ -106,6 +106,5 @@ export class RunLoop {
 /** The time is over, unless a person has to say first what became of a call. */
 function timedOut(facts: readonly NewEntry[]): NewEntry[] {
   if (facts.some(({ type }) => type === 'review.requested')) return [...facts];
-  const data = { code: 'run_timeout', message: endMessage('run_timeout'), output: null };
-  return [...facts, { type: 'run.failed', data }];
+  return [...facts, endedBadly('run_timeout')];
 }
