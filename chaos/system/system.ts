@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerCall, ModelScript, ModeRule } from '@flowmate/testing';
 import { FaultProxy } from '../faults/fault-proxy.js';
-import { Child, typeScript } from './child.js';
+import { Child, typeScript, type Line } from './child.js';
 import type { Profile } from './profile.js';
 import type { Stores } from './stores.js';
 import { commonVariables } from './variables.js';
@@ -11,6 +11,12 @@ import { World } from './world.js';
 
 const FOLDER = join(import.meta.dirname, '..');
 const SIMULATORS = join(FOLDER, '..', 'libs', 'testing', 'src', 'simulators');
+
+/** An api refuses what needs the store until it has heard from it: who asks too early is sent elsewhere. */
+const IS_READY = {
+  worker: ({ chaosWorker }: Line): boolean => chaosWorker !== undefined,
+  api: ({ component, msg }: Line): boolean => component === 'mongodb' && msg === 'mongodb is up',
+};
 
 export interface SystemOptions {
   readonly stores: Stores;
@@ -172,9 +178,7 @@ export class System {
     this.count += 1;
     const name = `${kind}-${this.count}`;
     const log = join(this.folder, `${name}.log`);
-    const isReady = (line: Readonly<Record<string, unknown>>): boolean =>
-      kind === 'worker' ? line['chaosWorker'] !== undefined : line['msg'] === 'api ready';
-    const child = await Child.start({ name, command, env, log, ...(!isMute && { isReady }) });
+    const child = await Child.start({ name, command, env, log, ...(!isMute && { isReady: IS_READY[kind] }) });
     this.children.push(child);
     return child;
   }

@@ -141,11 +141,11 @@ describe('the tally', () => {
 
 describe(verifies('FM-84', 'npm test'), () => {
   it('runs all suites, or those that are named, and hands everything else to Jest', () => {
-    expect(readTestOptions([])).toEqual({ suites: ['unit', 'int', 'e2e'], failedBefore: 0, jestArgs: ['-w', '2'] });
-    const args = ['--int', '--failed-before=2', 'libs/egress', '-t', 'refuses', '-i'];
+    expect(readTestOptions([])).toEqual({ suites: ['unit', 'int', 'e2e'], failedBefore: [], jestArgs: ['-w', '2'] });
+    const args = ['--int', '--failed-before=format,chaos', 'libs/egress', '-t', 'refuses', '-i'];
     expect(readTestOptions(args)).toEqual({
       suites: ['int'],
-      failedBefore: 2,
+      failedBefore: ['format', 'chaos'],
       jestArgs: ['libs/egress', '-t', 'refuses', '-i'],
     });
   });

@@ -2,12 +2,12 @@ const SUITES = ['unit', 'int', 'e2e'];
 /** Two workers: measured on two cores; each may hold a gigabyte. */
 const WORKERS = ['-w', '2'];
 const WORKER_FLAGS = /^(-w|--maxWorkers|-i|--runInBand)\b/;
-const FAILED_BEFORE = /^--failed-before=(\d+)$/;
+const FAILED_BEFORE = /^--failed-before=(.*)$/;
 
 /**
  * Everything that is not ours is Jest's: paths, `-t`, `--coverage`.
  * @param {readonly string[]} argv
- * @returns {{ suites: string[], failedBefore: number, jestArgs: string[] }}
+ * @returns {{ suites: string[], failedBefore: string[], jestArgs: string[] }}
  */
 export function readTestOptions(argv) {
   const suites = SUITES.filter((suite) => argv.includes(`--${suite}`));
@@ -15,7 +15,7 @@ export function readTestOptions(argv) {
   const others = argv.filter((arg) => !FAILED_BEFORE.test(arg) && !SUITES.some((suite) => arg === `--${suite}`));
   return {
     suites: suites.length > 0 ? suites : SUITES,
-    failedBefore: Number(before ?? 0),
+    failedBefore: before?.split(',') ?? [],
     jestArgs: others.some((arg) => WORKER_FLAGS.test(arg)) ? others : [...WORKERS, ...others],
   };
 }

@@ -35,8 +35,9 @@ const exitCode = await exitCodeOf(terminal, stopping.signal, async () => {
   return 1;
 });
 const wasStopped = stopping.signal.aborted;
-const total = sum(rows, options.failedBefore + (exitCode !== 0 || wasStopped ? 1 : 0));
+const total = sum(rows, options.failedBefore.length + (exitCode !== 0 || wasStopped ? 1 : 0));
 if (rows.length > 0) terminal.say(`\n${table(rows)}\n`);
+if (options.failedBefore.length > 0) terminal.say(`failed before the tests: ${options.failedBefore.join(', ')}\n`);
 terminal.say(closingLine(total));
 process.exit(total.failed > 0 ? 1 : 0);
 
