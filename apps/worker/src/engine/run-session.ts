@@ -129,7 +129,7 @@ export class RunSession {
   }
 
   /** Nothing when nobody knows. One that never left is no doubt, unless an earlier one did. */
-  private async tryClaim(claim: () => Promise<boolean>, isInDoubt: boolean): Promise<boolean | undefined> {
+  private async tryClaim(claim: () => Promise<boolean | undefined>, isInDoubt: boolean): Promise<boolean | undefined> {
     try {
       return await claim();
     } catch (error) {
@@ -179,9 +179,9 @@ export class RunSession {
     return tail?.epoch === this.epoch ? tail.entries : [];
   }
 
-  private async tryAppend(append: Parameters<RunStore['append']>[1]): Promise<boolean | undefined> {
+  private async tryAppend(append: Parameters<RunStore['commit']>[1]): Promise<boolean | undefined> {
     try {
-      return await this.parts.store.append({ id: this.id, epoch: this.epoch, seq: this.folded.seq }, append);
+      return await this.parts.store.commit({ id: this.id, epoch: this.epoch, seq: this.folded.seq }, append);
     } catch (error) {
       if (error instanceof DatabaseUnavailableError) return undefined;
       throw error;

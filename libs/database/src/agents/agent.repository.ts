@@ -3,6 +3,8 @@ import { trusted } from 'mongoose';
 import type { Database } from '../connection/database.js';
 import { SystemDocuments } from '../documents/documents.js';
 import { OwnedDocuments, type OwnedFilter } from '../documents/owned-documents.js';
+import { GATHERED_OPTIONS } from '../documents/gathered-documents.js';
+import { Gathered, type Settled } from '../documents/gathered.js';
 import { isTaken } from '../documents/taken.js';
 import { AGENT_VERSIONS, AGENTS, type AgentDocument, type AgentVersionDocument } from './agent.schema.js';
 import { definitionOf, storedDefinition } from './definition.js';
@@ -25,6 +27,10 @@ export type AgentCreation = 'created' | 'repeated' | 'full';
 export interface AgentFilter {
   /** The beginning of a name, in any case. */
   readonly namePrefix?: string | undefined;
+}
+
+interface AgentPlace extends OwnerScope {
+  readonly id: string;
 }
 
 export interface AgentRequest {
@@ -73,11 +79,13 @@ export class AgentRepository {
   private readonly versions: OwnedDocuments<AgentVersionDocument>;
   /** For the questions that read a single field of many, or are about all workspaces. */
   private readonly all: SystemDocuments<AgentDocument>;
+  private readonly readings: Gathered<AgentPlace, Agent | null>;
 
   constructor(database: Database) {
     this.agents = new OwnedDocuments(database, AGENTS);
     this.versions = new OwnedDocuments(database, AGENT_VERSIONS);
     this.all = new SystemDocuments(database, AGENTS);
+    this.readings = new Gathered((all) => this.findAll(all), GATHERED_OPTIONS);
   }
 
   async create(owner: OwnerScope, wanted: NewAgent): Promise<AgentCreation> {
@@ -105,9 +113,9 @@ export class AgentRepository {
     return found && { agentId: found._id, body: found.request?.body ?? '' };
   }
 
-  async find(owner: OwnerScope, id: string): Promise<Agent | null> {
-    const found = await this.agents.findOne(owner, { _id: id, ...isLive });
-    return found && agentOf(found);
+  /** Asked with every run that is started, and often for the same agent by many at a time: one reading serves them. */
+  find({ workspaceId }: OwnerScope, id: string): Promise<Agent | null> {
+    return this.readings.ask({ workspaceId, id });
   }
 
   /** The latest first. */
@@ -187,6 +195,27 @@ export class AgentRepository {
   async eraseAll(owner: OwnerScope): Promise<void> {
     await this.versions.deleteAll(owner);
     await this.agents.deleteAll(owner);
+  }
+
+  /** Each workspace by a query of its own: none can be shown another's. */
+  private findAll(all: readonly AgentPlace[]): Promise<Settled<Agent | null>> {
+    const byWorkspace = Map.groupBy(all, ({ workspaceId }) => workspaceId);
+    const found = new Map([...byWorkspace].map(([workspaceId, places]) => [workspaceId, this.findThese(places)]));
+    return Promise.allSettled(
+      all.map(async ({ workspaceId, id }) => (await found.get(workspaceId))?.find((agent) => agent.id === id) ?? null),
+    );
+  }
+
+  private async findThese(places: readonly AgentPlace[]): Promise<Agent[]> {
+    const [owner, ...others] = places;
+    if (!owner) return [];
+    if (others.every(({ id }) => id === owner.id)) {
+      const found = await this.agents.findOne(owner, { _id: owner.id, ...isLive });
+      return found ? [agentOf(found)] : [];
+    }
+    const _id = trusted({ $in: [...new Set(places.map(({ id }) => id))] });
+    const filter = { _id, ...isLive } as OwnedFilter<AgentDocument>;
+    return (await this.agents.list(owner, filter, { sort: { _id: 1 }, limit: places.length })).map(agentOf);
   }
 
   private async taken({ workspaceId }: OwnerScope, limit: number): Promise<number[]> {

@@ -42,6 +42,20 @@ export class NativeDocuments<Stored extends { readonly _id: string }> {
     await this.run((all) => all.insertOne(document as mongo.OptionalUnlessRequiredId<Stored>));
   }
 
+  /** All in one command, each by itself. Answers how many were inserted; fails when one was refused. */
+  async insertEach(documents: readonly Stored[]): Promise<number> {
+    const all = documents as ReadonlyArray<mongo.OptionalUnlessRequiredId<Stored>>;
+    return (await this.run((stored) => stored.insertMany(all, { ...LIMIT, ordered: false }))).insertedCount;
+  }
+
+  /** All in one command, each by itself. Answers how many matched; fails when one was refused. */
+  async updateEach(
+    changes: ReadonlyArray<{ readonly filter: mongo.Filter<Stored>; readonly update: mongo.UpdateFilter<Stored> }>,
+  ): Promise<number> {
+    const all = changes.map((change) => ({ updateOne: { ...change } }));
+    return (await this.run((stored) => stored.bulkWrite(all, { ...LIMIT, ordered: false }))).matchedCount;
+  }
+
   /** Answers whether a document matched or was made. */
   async update(filter: mongo.Filter<Stored>, update: mongo.UpdateFilter<Stored>, upsert = false): Promise<boolean> {
     const done = await this.run((all) => all.updateOne(filter, update, { ...LIMIT, upsert }));

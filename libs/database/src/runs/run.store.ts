@@ -10,6 +10,7 @@ import {
   type RunPlace,
 } from '@flowmate/domain';
 import type { Database } from '../connection/database.js';
+import { GatheredDocuments } from '../documents/gathered-documents.js';
 import { NativeDocuments, type NativeUpdate } from '../documents/native-documents.js';
 import { isTaken } from '../documents/taken.js';
 import { runOf, summaryOf, type RunSummary } from './run-mapping.js';
@@ -52,9 +53,11 @@ const bytesOf = (entries: readonly JournalEntry[]): number =>
 /** How runs are written: one insert, one claim, guarded appends, and nothing else. For those who work on a run. */
 export class RunStore {
   private readonly runs: NativeDocuments<RunDocument>;
+  private readonly gathered: GatheredDocuments<RunDocument>;
 
   constructor(database: Database) {
     this.runs = new NativeDocuments(database, RUNS);
+    this.gathered = new GatheredDocuments(this.runs);
   }
 
   /** Answers `taken` when this request has started a run already. */
@@ -84,7 +87,7 @@ export class RunStore {
       journal,
     };
     try {
-      await this.runs.insert(document);
+      await this.gathered.insert(document);
       return 'inserted';
     } catch (error) {
       if (isTaken(error)) return 'taken';
@@ -94,7 +97,7 @@ export class RunStore {
 
   /** Unscoped: a worker knows a run by its id alone, from a bell that may be forged and so proves nothing. */
   async readUnscoped(id: string): Promise<Run | null> {
-    const found = await this.runs.findOne({ _id: id });
+    const found = await this.gathered.read(id);
     return found && runOf(found);
   }
 
@@ -109,17 +112,23 @@ export class RunStore {
     return found && summaryOf({ ...found, input: '' });
   }
 
-  /** The run becomes the worker's, if it still stands where the worker read it and still belongs to `from`. */
-  claim(place: RunPlace, from: string | null, append: Append): Promise<boolean> {
+  /**
+   * The run becomes the worker's, if it still stands where the worker read it and still belongs to `from`. Nothing when
+   * nobody knows: whether it did has to be read.
+   */
+  claim(place: RunPlace, from: string | null, append: Append): Promise<boolean | undefined> {
     const { id: _id, epoch, seq } = place;
     const update = updateOf(append);
-    return this.runs.update(
-      { _id, epoch, seq, owner: from },
-      { ...update, $set: { ...update.$set, epoch: epoch + 1 } },
-    );
+    const claimed = { ...update, $set: { ...update.$set, epoch: epoch + 1 } };
+    return this.gathered.update({ _id, epoch, seq, owner: from }, claimed);
   }
 
-  /** Answers whether the run still stood there. A miss is read, not guessed. */
+  /** What the owner of a run appends, if the run still stands there. Nothing when nobody knows, as with a claim. */
+  commit({ id: _id, epoch, seq }: RunPlace, append: Append): Promise<boolean | undefined> {
+    return this.gathered.update({ _id, epoch, seq }, updateOf(append));
+  }
+
+  /** What somebody else decides. Answers whether the run still stood there. A miss is read, not guessed. */
   append({ id: _id, epoch, seq }: RunPlace, append: Append): Promise<boolean> {
     return this.runs.update({ _id, epoch, seq }, updateOf(append));
   }
