@@ -66,6 +66,11 @@ export class Breaker {
     return this.state.name === 'open';
   }
 
+  /** For how long nobody is admitted. Nothing changes by looking. */
+  get shutForMs(): number {
+    return this.state.name === 'open' ? Math.max(0, this.state.nextProbeAt - this.options.now()) : 0;
+  }
+
   admit(): Admission {
     const now = this.options.now();
     if (this.state.name === 'closed') return { admitted: true, ticket: this.era };

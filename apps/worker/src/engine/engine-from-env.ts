@@ -126,7 +126,7 @@ function loopOf(setup: EngineSetup, { lease, news, crashPoints, isLeaving }: Loo
     registry,
     defaultModel: env.get(LlmEnv).model,
     mayAct: ({ origin }) => rights.mayAct(origin),
-    modelPauseMs: () => models.pauseMs,
+    provider: () => models.provider,
     isLeaving,
     storeNow: () => lease.storeNow(),
   });
@@ -135,6 +135,7 @@ function loopOf(setup: EngineSetup, { lease, news, crashPoints, isLeaving }: Loo
     models,
     tools: new ToolStep({ ...common, mayAct: () => lease.isGood }),
     lease,
+    watch: new RunWatch(database),
     crashPoints,
   });
 }

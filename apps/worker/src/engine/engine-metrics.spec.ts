@@ -5,7 +5,11 @@ import type { RunSession } from './run-session.js';
 
 /** As much of a session as is counted. */
 const ended = (agentId: string, status: string): RunSession =>
-  ({ state: { status, end: { code: null }, retries: 0 }, origin: { agentId }, journal: [] }) as unknown as RunSession;
+  ({
+    state: { status, end: { code: null }, retries: 0, seq: 5 },
+    origin: { agentId, seq: 1 },
+    journal: [],
+  }) as unknown as RunSession;
 
 describe(verifies('FM-81', 'K06', 'agent_execution_duration_seconds'), () => {
   const shown = async (metrics: Metrics, end: string): Promise<string[]> =>
@@ -52,7 +56,12 @@ describe(verifies('FM-81', 'K06', 'agent_execution_duration_seconds'), () => {
   it('measures no run that another worker has by now, or that waits', async () => {
     const metrics = new Metrics();
     const engine = new EngineMetrics(metrics, { byAgent: false });
-    const waiting = { ...ended('a1', 'waiting'), state: { status: 'waiting', end: null } } as unknown as RunSession;
+    const waiting = {
+      ...ended('a1', 'waiting'),
+      state: { status: 'waiting', end: null, seq: 5 },
+    } as unknown as RunSession;
+    const lookedAt = { ...waiting, origin: { agentId: 'a1', seq: 5 } } as unknown as RunSession;
+    engine.departed(lookedAt, 'left', 10);
     engine.departed(waiting, 'left', 10);
     engine.departed(waiting, 'lost', 10);
     expect(await shown(metrics, 'count')).toEqual([]);

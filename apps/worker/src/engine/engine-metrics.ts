@@ -53,6 +53,8 @@ export class EngineMetrics {
   }
 
   departed({ state, origin, journal }: RunSession, departure: 'left' | 'lost', ms: number): void {
+    // Only looked at.
+    if (departure === 'left' && state.seq === origin.seq) return;
     const status = departure === 'lost' ? 'lost' : state.status;
     this.ended.inc([status]);
     if (state.end === null) return;

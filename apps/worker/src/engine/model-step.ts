@@ -21,17 +21,35 @@ export interface ModelStepParts {
 /** A model that wants dozens of calls at once has lost its way; what is refused one by one is at most so many. */
 const MAX_PROPOSED = 64;
 
+/** Longer than a claim takes; a probe that is lost with it is made up for then. */
+const ANNOUNCED_MS = 15_000;
+
+/** What is known of the provider in this process: whether it is down, and how long it is not worth asking. */
+export interface Provider {
+  readonly isDown: boolean;
+  readonly pauseMs: number;
+}
+
 const elapsed = (from: number): number => Math.round(performance.now() - from);
 
 /** One call of the model, and what the journal says of it. */
 export class ModelStep {
-  private pausedUntil = 0;
+  private pausedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: ModelStepParts) {}
 
-  /** How long the provider is not worth asking. */
-  get pauseMs(): number {
-    return Math.max(0, this.pausedUntil - this.parts.now());
+  get provider(): Provider {
+    const { breaker, now } = this.parts;
+    return { isDown: breaker.isOpen, pauseMs: Math.max(0, breaker.shutForMs, this.pausedUntil - now()) };
+  }
+
+  /** Whether somebody may claim a run to ask the provider. While that is down, nobody else does for the same probe. */
+  announce(): boolean {
+    const { isDown, pauseMs } = this.provider;
+    if (!isDown) return true;
+    if (pauseMs > 0) return false;
+    this.pausedUntil = this.parts.now() + ANNOUNCED_MS;
+    return true;
   }
 
   /** Facts, or none when the call was given up for a reason of ours. */
@@ -43,7 +61,8 @@ export class ModelStep {
     const { model, breaker, crashPoints } = this.parts;
     const admission = breaker.admit();
     if (!admission.admitted) {
-      this.pausedUntil = this.parts.now() + admission.retryInMs;
+      // One that is shut says itself for how long.
+      if (!breaker.isOpen) this.pausedUntil = this.parts.now() + admission.retryInMs;
       return [];
     }
     const started = performance.now();
@@ -57,6 +76,7 @@ export class ModelStep {
         }),
       );
       breaker.report('ok', admission.ticket);
+      this.pausedUntil = Number.NEGATIVE_INFINITY;
       crashPoints.pass('after-answer');
       return [await answered(answer, { session, agent, step, ms: elapsed(started) })];
     } catch (error) {
@@ -75,6 +95,8 @@ export class ModelStep {
   ): NewEntry[] {
     if (session.signal.aborted) return [];
     if (error.nature === 'malformed') return [unusable(step, ms, model)];
+    // A provider that is down is waited for, and no try is counted.
+    if (error.nature === 'transient' && this.parts.breaker.isOpen) return [];
     const retry = (session.state.modelCall?.retries ?? 0) + 1;
     if (error.nature !== 'transient' || retry > this.parts.maxRetries) return [endedBadly(error.code)];
     const delayMs = retryDelayMs(retry, this.parts.random(), error.retryAfterMs);

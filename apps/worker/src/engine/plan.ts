@@ -12,4 +12,6 @@ export interface Plan {
   readonly entries: readonly NewEntry[];
   readonly effect: Effect | null;
   readonly leaving: Leaving;
+  /** The run stays as it is and nobody's: it is looked at again then, by the clock of the store. */
+  readonly lookAt?: number;
 }

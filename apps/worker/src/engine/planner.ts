@@ -16,6 +16,8 @@ import { conversation } from './conversation.js';
 import { endedBadly } from './end-messages.js';
 import { fitContext } from './fit-context.js';
 import { answerOf, decideCalls } from './intents.js';
+import type { Provider } from './model-step.js';
+import { lookAt, outageOf } from './outage.js';
 import { patiently } from './patience.js';
 import type { Plan } from './plan.js';
 import type { RunAgent } from './run-agent.js';
@@ -26,8 +28,7 @@ export interface PlannerParts {
   readonly defaultModel: string;
   /** Whether who started a run still may; asked at every decision about a tool. */
   readonly mayAct: (session: RunSession) => Promise<boolean>;
-  /** How long the provider is not worth asking; 0 when it is. */
-  readonly modelPauseMs: () => number;
+  readonly provider: () => Provider;
   /** Whether this worker wants to be rid of its runs. */
   readonly isLeaving: () => boolean;
   readonly storeNow: () => number;
@@ -127,7 +128,7 @@ export class Planner {
       case 'decide':
         return this.decide(move, draft, { session, agent });
       case 'work':
-        return this.work(move, draft);
+        return this.work(move, draft, session);
       case 'call_model':
         return this.callModel(move, draft, { session, agent });
     }
@@ -158,7 +159,7 @@ export class Planner {
     return undefined;
   }
 
-  private work(move: Move & { do: 'work' }, draft: Draft): Plan | undefined {
+  private work(move: Move & { do: 'work' }, draft: Draft, session: RunSession): Plan | undefined {
     const { state, delayMs } = draft;
     const step = state.answer?.step ?? 0;
     const doubtful = move.calls.filter(({ how }) => how === 'review');
@@ -170,7 +171,7 @@ export class Planner {
         });
       return undefined;
     }
-    if (delayMs > LONGEST_SLEEP_MS) return this.park(draft, delayMs);
+    if (delayMs > LONGEST_SLEEP_MS) return this.park(draft, session, delayMs);
     return { entries: draft.entries, effect: { kind: 'calls', step, calls: move.calls, delayMs }, leaving: null };
   }
 
@@ -180,8 +181,10 @@ export class Planner {
     { session, agent }: { session: RunSession; agent: RunAgent },
   ): Plan | undefined {
     const { state, delayMs } = draft;
-    const pauseMs = Math.max(delayMs, this.parts.modelPauseMs());
-    if (pauseMs > LONGEST_SLEEP_MS) return this.park(draft, pauseMs);
+    const provider = this.parts.provider();
+    if (provider.isDown && !this.mayProbe(provider, state, session)) return this.waitOut(provider, draft, session);
+    const pauseMs = Math.max(delayMs, provider.pauseMs);
+    if (pauseMs > LONGEST_SLEEP_MS) return this.park(draft, session, pauseMs);
     const said = conversation({ input: session.origin.input, journal: draft.journal }, agent.definition, (content) =>
       session.contents.textOf(content),
     );
@@ -211,13 +214,39 @@ export class Planner {
     };
   }
 
+  /** One try in a claim, and none before the time that the run waits until. */
+  private mayProbe({ pauseMs }: Provider, { modelCall, epoch }: RunState, session: RunSession): boolean {
+    return pauseMs === 0 && modelCall?.epoch !== epoch && (session.state.until ?? 0) <= this.parts.storeNow();
+  }
+
+  /** A run that waits already is left as it is: days of an outage are not to fill its journal. */
+  private waitOut({ pauseMs }: Provider, draft: Draft, session: RunSession): Plan | undefined {
+    const now = this.parts.storeNow();
+    const { isHopeless, nextMs } = outageOf(session.journal, now);
+    if (isHopeless) {
+      draft.add(endedBadly('llm_unavailable', lastText(draft, session)));
+      return undefined;
+    }
+    const { status, reason, until } = session.state;
+    if (status !== 'waiting' || reason !== 'retry') {
+      const waitMs = Math.max(nextMs, pauseMs);
+      return this.park(draft, session, waitMs, lookAt(now + waitMs, now));
+    }
+    const look = inTime(session, lookAt(Math.max(until ?? 0, now + pauseMs), now));
+    return { entries: [], effect: null, leaving: null, lookAt: look };
+  }
+
   /** Gives the place to somebody else until it is worth trying again. */
-  private park(draft: Draft, delayMs: number): Plan {
+  private park(draft: Draft, session: RunSession, delayMs: number, wake?: number): Plan {
     const until = Math.ceil(this.parts.storeNow() + delayMs);
     draft.add({ type: 'run.waiting', data: { reason: 'retry', amount: Math.ceil(delayMs), until } });
-    return draft.leave(until);
+    return draft.leave(inTime(session, wake ?? until));
   }
 }
+
+/** Never after the time by which a run has to end. */
+const inTime = ({ origin }: RunSession, wake: number): number =>
+  Math.ceil(Math.min(wake, origin.deadlineAt ?? Number.POSITIVE_INFINITY));
 
 function handBack(draft: Draft, session: RunSession): Plan {
   const unsent = (draft.state.answer?.calls ?? [])

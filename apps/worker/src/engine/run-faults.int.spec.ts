@@ -152,6 +152,7 @@ describe('a run whose store or provider fails', () => {
     expect(waiting.map(({ head, owner }) => [head.reason, owner])).toEqual(ids.map(() => ['retry', null]));
     expect(waiting.every(({ wakeAt }) => wakeAt! > Date.now() + 20_000)).toBe(true);
     now += 600_000;
+    Object.assign(one.engine.lease, { storeNow: () => Date.now() + 600_000 });
     isDown = false;
     const runs = (await world.test.db()).collection('runs');
     await runs.updateMany({ _id: { $in: ids as never[] } }, { $set: { wakeAt: new Date(0) } });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunWatch } from '@flowmate/database';
 import type { NewEntry } from '@flowmate/domain';
 import { endedBadly } from './end-messages.js';
 import type { CrashPoints } from './crash-point.js';
@@ -15,6 +16,7 @@ export interface RunLoopParts {
   readonly models: ModelStep;
   readonly tools: ToolStep;
   readonly lease: WorkerLease;
+  readonly watch: Pick<RunWatch, 'lookLater'>;
   readonly crashPoints: CrashPoints;
 }
 
@@ -30,11 +32,16 @@ export class RunLoop {
 
   /** Claims with the first plan. `lost` when somebody else was faster, or is the owner by now. */
   async run(session: RunSession, agent: RunAgent, claim: NewEntry): Promise<Departure> {
-    const { planner, lease, crashPoints } = this.parts;
+    const { planner, models, lease, watch, crashPoints } = this.parts;
     const worker = lease.id;
     await session.contents.load(session.journal);
-    const first = await planner.plan(session, agent, [claim]);
+    let first = await planner.plan(session, agent, [claim]);
+    if (first.effect?.kind === 'model' && !models.announce()) first = await planner.plan(session, agent, [claim]);
     if (!lease.isGood || lease.id !== worker) return 'lost';
+    if (first.lookAt !== undefined) {
+      await watch.lookLater(session.origin, new Date(first.lookAt));
+      return 'left';
+    }
     if (!(await session.claim(worker, [claim, ...first.entries], first.leaving))) return 'lost';
     crashPoints.pass('after-claim');
     let effect = first.effect;

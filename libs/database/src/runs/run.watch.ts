@@ -126,6 +126,11 @@ export class RunWatch {
     return this.runs.update({ _id, epoch, seq, wakeAt: null, owner: null }, { $currentDate: { wakeAt: true } });
   }
 
+  /** Moves the time at which a run that waits is looked at, if it still stands there. Its journal knows nothing of it. */
+  lookLater({ id: _id, epoch, seq }: RunPlace, wakeAt: Date): Promise<boolean> {
+    return this.runs.update({ _id, epoch, seq, owner: null }, { $set: { wakeAt } });
+  }
+
   /** All that is open in an instance; stops counting at `limit`. */
   backlog(limit: number): Promise<number> {
     return this.runs.count({ isOpen: true, owner: null }, limit);
