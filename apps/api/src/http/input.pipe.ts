@@ -2,6 +2,7 @@ import { Injectable, ValidationPipe, type ArgumentMetadata, type ValidationError
 import { InvalidInputError, type InputIssue } from '@flowmate/domain';
 import { decodeJson, isPrintableKey, join, refuseForbiddenKey } from './json-body.js';
 import { JsonMalformedError } from './http.errors.js';
+import { mayBeEmpty } from './may-be-empty.js';
 
 /** Enough to mend a form in one go; a body full of unknown keys gets no essay back. */
 const MAX_ISSUES = 50;
@@ -41,7 +42,7 @@ export class InputPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'custom') return value;
-    const input = metadata.type === 'body' ? this.decode(value) : value;
+    const input = metadata.type === 'body' ? this.decode(value, metadata) : value;
     if (metadata.type === 'query') for (const key of Object.keys(input ?? {})) refuseForbiddenKey(key, '');
     if (metadata.type === 'body' && (typeof input !== 'object' || input === null || Array.isArray(input))) {
       throw new InvalidInputError([{ path: '', rule: 'isObject', message: 'must be an object' }]);
@@ -49,7 +50,9 @@ export class InputPipe extends ValidationPipe {
     return super.transform(input, metadata);
   }
 
-  private decode(value: unknown): unknown {
+  private decode(value: unknown, { metatype }: ArgumentMetadata): unknown {
+    const isEmpty = value === undefined || (value instanceof Uint8Array && value.length === 0);
+    if (isEmpty && mayBeEmpty(metatype)) return {};
     // Content type parsers leave the bytes as they came; no bytes are no JSON.
     if (!(value instanceof Uint8Array)) throw new JsonMalformedError();
     return decodeJson(value);

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { NamedRequest } from '@flowmate/database';
 import { ResourceNotFoundError, type Principal } from '@flowmate/domain';
 import { Caller, callerOf, Can } from '../auth/access.decorator.js';
@@ -132,6 +132,7 @@ export class RunsController {
       ...IDEMPOTENCY_ERRORS,
     ],
   })
+  @ApiBody({ type: RetryRunDto, required: false })
   @ApiAcceptedResponse({ type: RunAcceptedResponse })
   async retry(
     @Param() { id }: IdParams,

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, Matches, Max, Min } from 'class-validator';
 import { MayBeAbsent } from '../../http/may-be-absent.js';
+import { MayBeEmpty } from '../../http/may-be-empty.js';
 import { IsPlainText } from '../../http/plain-text.js';
 import { EXTERNAL_ID, MAX_SEQ, MAX_TIMEOUT_MS, MIN_TIMEOUT_MS } from '../run-limits.js';
 
@@ -35,6 +36,7 @@ export class RunAgentDto {
   externalId?: string;
 }
 
+@MayBeEmpty()
 export class RetryRunDto {
   @ApiPropertyOptional({
     type: 'boolean',
