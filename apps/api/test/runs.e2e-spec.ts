@@ -199,7 +199,18 @@ describe('runs', () => {
         status: 'failed',
         errorCode: 'llm_unavailable',
         error: { code: 'llm_unavailable', message: 'Nobody answered.' },
+        result: null,
+        undecided: [],
       });
+    });
+
+    it('show what they had said when they failed, and the calls of which nobody knows the end', async () => {
+      const id = await begin();
+      const call = [{ tool: 'http.request', args: '{}' }];
+      await advance(api, id, [...started(), answered('I send it.', call), intended('A')]);
+      const data = { code: 'run_timeout', message: 'x', output: { text: 'I send it.' }, undecided: [5] };
+      await advance(api, id, [{ type: 'run.failed', data }]);
+      expect((await as(`${RUNS}/${id}`)).json).toMatchObject({ result: { text: 'I send it.' }, undecided: [5] });
     });
 
     it('R01 are nobody else’s', async () => {
@@ -364,6 +375,18 @@ describe('runs', () => {
         trigger: 'retry',
       });
       expect((await retry(id, {}, key)).json.runId).toBe(json.runId);
+    });
+
+    it('are without a body as with an empty one', async () => {
+      const id = await begin();
+      await as(`${RUNS}/${id}/cancel`, { method: 'POST' });
+      expect((await as(`${RUNS}/${id}/retry`, { method: 'POST' })).status).toBe(202);
+      const headers = { 'content-type': 'application/json' };
+      expect((await as(`${RUNS}/${id}/retry`, { method: 'POST', headers })).status).toBe(202);
+      expect((await as(`${AGENTS}/${agentId}/run`, { method: 'POST', headers })).outcome).toEqual([
+        400,
+        'json_malformed',
+      ]);
     });
 
     it('are not when something may have been changed, unless that is wanted', async () => {

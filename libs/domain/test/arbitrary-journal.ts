@@ -116,7 +116,10 @@ const DATA: { readonly [T in EntryType]: fc.Arbitrary<EntryData[T]> } = {
   'run.cancel_requested': fc.record({ by }),
   'run.succeeded': fc.record({ output: content }),
   'run.partial': fc.record({ code: word, output: content }),
-  'run.failed': fc.record({ code: word, message: word, output: orNull(content) }),
+  'run.failed': fc.record(
+    { code: word, message: word, output: orNull(content), undecided: ids },
+    { requiredKeys: ['code', 'message', 'output'] },
+  ),
   'run.cancelled': fc.record({ by: orNull(by), undecided: ids }),
 };
 

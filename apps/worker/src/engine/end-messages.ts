@@ -1,4 +1,4 @@
-import type { Content, NewEntry } from '@flowmate/domain';
+import { NO_RUN, undecidedOf, type Content, type JournalEntry, type NewEntry, type RunState } from '@flowmate/domain';
 
 /** Why a run ended badly, in a sentence for people. The code stays; the sentence may change. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
@@ -22,8 +22,30 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
 
 const endMessage = (code: string): string => MESSAGES.get(code) ?? 'The run failed.';
 
-/** The end of a run that went wrong. `output`: what it had said so far. */
-export const endedBadly = (code: string, output: Content | null = null): NewEntry => ({
-  type: 'run.failed',
-  data: { code, message: endMessage(code), output },
-});
+/** A run before its end. */
+export interface SoFar {
+  readonly state: RunState;
+  readonly journal: readonly JournalEntry[];
+}
+
+/**
+ * The end of a run that went wrong, with what it had said so far and with the calls of which nobody knows whether they
+ * took effect. `half`: what the model was saying when it ended.
+ */
+export function endedBadly(
+  code: string,
+  { state, journal }: SoFar = { state: NO_RUN, journal: [] },
+  half: Content | null = null,
+): NewEntry {
+  const undecided = undecidedOf(state);
+  const output = half ?? lastWords(journal);
+  const data = { code, message: endMessage(code), output, ...(undecided.length > 0 && { undecided }) };
+  return { type: 'run.failed', data };
+}
+
+function lastWords(journal: readonly JournalEntry[]): Content | null {
+  const said = journal.findLast((entry) => entry.type === 'model.answered' && !isEmpty(entry.data.text));
+  return said?.type === 'model.answered' ? said.data.text : null;
+}
+
+const isEmpty = (content: Content): boolean => 'text' in content && content.text.trim() === '';

@@ -67,11 +67,15 @@ export class ModelStep {
     }
     const started = performance.now();
     const stream = this.parts.textStream(session, step);
+    let said = '';
     try {
       const answer = await withSpan('model call', { model: request.model }, () =>
         model.answer(request, {
           signal: session.signal,
-          onText: (delta) => stream.write(delta),
+          onText: (delta) => {
+            said += delta;
+            stream.write(delta);
+          },
           headers: { 'x-correlation-id': session.origin.correlationId, ...traceHeaders() },
         }),
       );
@@ -82,23 +86,28 @@ export class ModelStep {
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       breaker.report(outcomeOf(error), admission.ticket);
-      return this.failed(error, session, { step, ms: elapsed(started), model: request.model });
+      return await this.failed(error, session, { step, ms: elapsed(started), model: request.model, said });
     } finally {
       stream.end();
     }
   }
 
-  private failed(
+  private async failed(
     error: ModelError,
     session: RunSession,
-    { step, ms, model }: { step: number; ms: number; model: string },
-  ): NewEntry[] {
+    { step, ms, model, said }: { step: number; ms: number; model: string; said: string },
+  ): Promise<NewEntry[]> {
+    const ended = async (code: string): Promise<NewEntry[]> => {
+      const half = said.trim() === '' ? null : await session.contents.keep(said);
+      return [endedBadly(code, session, half)];
+    };
+    if (session.interruption === 'timed_out') return ended('run_timeout');
     if (session.signal.aborted) return [];
     if (error.nature === 'malformed') return [unusable(step, ms, model)];
     // A provider that is down is waited for, and no try is counted.
     if (error.nature === 'transient' && this.parts.breaker.isOpen) return [];
     const retry = (session.state.modelCall?.retries ?? 0) + 1;
-    if (error.nature !== 'transient' || retry > this.parts.maxRetries) return [endedBadly(error.code)];
+    if (error.nature !== 'transient' || retry > this.parts.maxRetries) return ended(error.code);
     const delayMs = retryDelayMs(retry, this.parts.random(), error.retryAfterMs);
     const common = { of: 'model', step, call: null, effect: 'none', settleMs: null } as const;
     return [{ type: 'run.retrying', data: { ...common, attempt: retry + 1, code: error.code, ms, delayMs } }];

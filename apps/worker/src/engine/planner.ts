@@ -3,7 +3,6 @@ import {
   LONGEST_SLEEP_MS,
   nextMove,
   undecidedOf,
-  type Content,
   type Decider,
   type JournalEntry,
   type Move,
@@ -79,7 +78,7 @@ export class Planner {
       if (isTerminal(state.status)) return { entries: draft.entries, effect: null, leaving: null };
       if (this.parts.isLeaving() && !state.isCancelRequested) return handBack(draft, session);
       const late = state.isCancelRequested ? undefined : this.lateness(session, state);
-      if (late) draft.add(endedBadly(late, lastText(draft, session)));
+      if (late) draft.add(endedBadly(late, draft));
       else {
         const move = nextMove(state, { maxSteps: Math.min(agent.definition.limits.maxSteps ?? MAX_STEPS, MAX_STEPS) });
         // oxlint-disable-next-line no-await-in-loop -- each move follows from the one before
@@ -117,10 +116,10 @@ export class Planner {
         });
         return undefined;
       case 'fail':
-        draft.add(endedBadly(move.code, lastText(draft, session)));
+        draft.add(endedBadly(move.code, draft));
         return undefined;
       case 'finish':
-        draft.add(this.finish(draft, session));
+        draft.add(this.finish(draft));
         return undefined;
       case 'wait_for_review':
         draft.add({ type: 'run.waiting', data: { reason: 'review', amount: move.calls, until: null } });
@@ -134,12 +133,11 @@ export class Planner {
     }
   }
 
-  private finish(draft: Draft, session: RunSession): NewEntry {
+  private finish(draft: Draft): NewEntry {
     const answer = answerOf(draft.journal, draft.state.answer?.seq ?? 0);
     const output = answer?.text ?? { text: '' };
     if (answer?.finish === 'length') return { type: 'run.partial', data: { code: 'output_truncated', output } };
-    if (answer?.finish === 'filtered')
-      return endedBadly('llm_filtered', session.contents.textOf(output) ? output : null);
+    if (answer?.finish === 'filtered') return endedBadly('llm_filtered', draft);
     return { type: 'run.succeeded', data: { output } };
   }
 
@@ -155,7 +153,7 @@ export class Planner {
     const deciding = { session, agent, registry: this.parts.registry, isGranted };
     const { entries, isLoop } = await decideCalls(move.calls, draft.state, draft.journal, deciding);
     draft.add(...entries);
-    if (isLoop) draft.add(endedBadly('loop_detected', lastText(draft, session)));
+    if (isLoop) draft.add(endedBadly('loop_detected', draft));
     return undefined;
   }
 
@@ -190,7 +188,7 @@ export class Planner {
     );
     const fitted = fitContext(said, this.baseRequest(agent));
     if (!fitted.fits) {
-      draft.add(endedBadly('context_length_exceeded', lastText(draft, session)));
+      draft.add(endedBadly('context_length_exceeded', draft));
       return undefined;
     }
     const { request, omitted } = fitted;
@@ -224,7 +222,7 @@ export class Planner {
     const now = this.parts.storeNow();
     const { isHopeless, nextMs } = outageOf(session.journal, now);
     if (isHopeless) {
-      draft.add(endedBadly('llm_unavailable', lastText(draft, session)));
+      draft.add(endedBadly('llm_unavailable', draft));
       return undefined;
     }
     const { status, reason, until } = session.state;
@@ -255,12 +253,6 @@ function handBack(draft: Draft, session: RunSession): Plan {
     .map(({ intent }) => intent);
   draft.add({ type: 'run.queued', data: { reason: 'handed_back', position: 0, unsent } });
   return draft.leave('now');
-}
-
-/** What a run that fails had said so far, for whoever reads why. */
-function lastText(draft: Draft, session: RunSession): Content | null {
-  const text = answerOf(draft.journal, draft.state.answer?.seq ?? 0)?.text ?? null;
-  return text && session.contents.textOf(text) !== '' ? text : null;
 }
 
 function cancelledBy(journal: readonly JournalEntry[]): Decider | null {

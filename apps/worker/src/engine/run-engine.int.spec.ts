@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { EntryData, EntryType, Run } from '@flowmate/domain';
 import {
   ModelAuthError,
+  ModelBadRequestError,
   ModelInvalidAnswerError,
   ModelRateLimitedError,
   ModelUnavailableError,
@@ -265,6 +266,43 @@ describe('the run engine', () => {
     await one.hear(id);
     expect((await world.until(id, 'failed')).head.code).toBe('run_timeout');
     expect(performance.now() - began).toBeLessThan(1_500);
+  });
+
+  describe('keeps what was said so far when a run fails', () => {
+    const failedWith = async (one: WorkerUnderTest, id: string): Promise<EntryData['run.failed'] | undefined> => {
+      await one.hear(id);
+      return dataOf(await world.until(id, 'failed'), 'run.failed')[0];
+    };
+    const fail = new ModelBadRequestError();
+    const silent: ScriptedStep = { calls: [{ tool: 'time.now', args: {} }] };
+
+    it('the words of an answer before, when the model says no more', async () => {
+      const one = await worker([{ text: 'Let me see.', calls: silent.calls! }, silent, { fail }]);
+      expect(await failedWith(one, await started())).toMatchObject({
+        code: 'llm_bad_request',
+        output: { text: 'Let me see.' },
+      });
+    });
+
+    it('and those that it was saying when it broke off, or when the time was over', async () => {
+      const one = await worker([{ text: 'Half an answer', fail }]);
+      expect((await failedWith(one, await started()))?.output).toEqual({ text: 'Half an answer' });
+      const two = await worker([{ text: 'Half an answer of which the rest never comes', wordMs: 200 }]);
+      const late = await failedWith(two, await started({ timeoutMs: 300 }));
+      expect(late).toMatchObject({
+        code: 'run_timeout',
+        output: { text: expect.stringMatching(/^Half an(?! .*comes)/) },
+      });
+    });
+
+    it('and which calls nobody knows the end of', async () => {
+      ledger.set({ path: '/keyed/lost', mode: 'slow', ms: 2_000 });
+      const one = await worker([{ text: 'I write it.', ...calling('ledger.keyed', 'lost') }]);
+      const id = await started({ timeoutMs: 100 });
+      const failed = await failedWith(one, id);
+      const intent = (await world.read(id)).journal.find(({ type }) => type === 'tool.intended');
+      expect(failed).toMatchObject({ code: 'run_timeout', output: { text: 'I write it.' }, undecided: [intent?.seq] });
+    });
   });
 
   it('ends a run that did not end by the time by which it had to', async () => {

@@ -176,7 +176,7 @@ export class RunEngine {
       if (error instanceof DatabaseUnavailableError) return;
       // What fails before the claim would fail for ever, and nobody would count it.
       const isHopeless = session.stateWith([claim]).crashes >= MAX_CRASHES;
-      const entries = isHopeless ? [claim, endedBadly('run_crash_loop')] : [claim];
+      const entries = isHopeless ? [claim, endedBadly('run_crash_loop', session)] : [claim];
       const claimed = session.claim(this.parts.lease.id, entries, null);
       if (!(await claimed.catch(() => false)) || isHopeless) return;
     }
@@ -198,7 +198,7 @@ export class RunEngine {
 
   /** The version that a run pins is kept as long as the run; a restored backup may lack it all the same. */
   private async withoutAgent(session: RunSession, claim: NewEntry): Promise<'left'> {
-    await session.claim(this.parts.lease.id, [claim, endedBadly('agent_gone')], null);
+    await session.claim(this.parts.lease.id, [claim, endedBadly('agent_gone', session)], null);
     return 'left';
   }
 

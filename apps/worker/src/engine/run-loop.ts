@@ -103,7 +103,7 @@ export class RunLoop {
         effect.kind === 'model'
           ? await models.perform(effect, session, agent.definition)
           : await tools.perform(effect, session, agent);
-      return session.interruption === 'timed_out' ? timedOut(facts) : facts;
+      return session.interruption === 'timed_out' ? timedOut(facts, session) : facts;
     } finally {
       clearTimeout(timer);
     }
@@ -111,7 +111,8 @@ export class RunLoop {
 }
 
 /** The time is over, unless a person has to say first what became of a call. */
-function timedOut(facts: readonly NewEntry[]): NewEntry[] {
-  if (facts.some(({ type }) => type === 'review.requested')) return [...facts];
-  return [...facts, endedBadly('run_timeout')];
+function timedOut(facts: readonly NewEntry[], session: RunSession): NewEntry[] {
+  if (facts.some(({ type }) => type === 'review.requested' || type === 'run.failed')) return [...facts];
+  const soFar = { state: session.stateWith(facts), journal: session.journalWith(facts) };
+  return [...facts, endedBadly('run_timeout', soFar)];
 }

@@ -138,8 +138,13 @@ export interface EntryData {
   'run.cancel_requested': { readonly by: Decider };
   'run.succeeded': { readonly output: Content };
   'run.partial': { readonly code: string; readonly output: Content };
-  'run.failed': { readonly code: string; readonly message: string; readonly output: Content | null };
-  /** `undecided`: intents of which nobody knows whether they took effect. */
+  /** `undecided`: intents of which nobody knows whether they took effect; left out when there are none. */
+  'run.failed': {
+    readonly code: string;
+    readonly message: string;
+    readonly output: Content | null;
+    readonly undecided?: readonly number[];
+  };
   'run.cancelled': { readonly by: Decider | null; readonly undecided: readonly number[] };
 }
 

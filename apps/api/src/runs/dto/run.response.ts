@@ -257,7 +257,7 @@ function endOf(runId: string, end: JournalEntry | null): Pick<RunResponse, 'resu
       return {
         result: text(end.data.output),
         error: { code: end.data.code, message: end.data.message },
-        undecided: [],
+        undecided: [...(end.data.undecided ?? [])],
       };
     case 'run.cancelled':
       return { result: null, error: null, undecided: [...end.data.undecided] };
