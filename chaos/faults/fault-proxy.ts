@@ -32,6 +32,8 @@ interface Pair {
 export interface FaultProxyOptions {
   readonly name: string;
   readonly port: number;
+  /** Where it listens, if others than this machine's processes are to find it. */
+  readonly host?: string;
   readonly random: () => number;
   readonly tell: (line: string) => void;
 }
@@ -50,7 +52,7 @@ export class FaultProxy {
 
   static async start(options: FaultProxyOptions): Promise<FaultProxy> {
     const proxy = new FaultProxy(options);
-    proxy.server.listen(0, '127.0.0.1');
+    proxy.server.listen(0, proxy.host);
     await once(proxy.server, 'listening');
     return proxy;
   }
@@ -59,9 +61,14 @@ export class FaultProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
+  private get host(): string {
+    return this.options.host ?? '127.0.0.1';
+  }
+
   /** The address of what is behind it, through it. */
   through(address: string): string {
     const url = new URL(address);
+    url.hostname = this.host;
     url.port = `${this.port}`;
     return url.href;
   }

@@ -14,7 +14,9 @@ import {
   unansweredTools,
 } from './providers.js';
 import { randomKills } from './random-kills.js';
-import { flushed, redisFull, redisKilled, redisRestored, redisSlow, redisSwallows } from './redis-loss.js';
+import { redisFull, volumeFull } from './redis-full.js';
+import { packetsDropped, redisSlow, redisSwallows } from './redis-links.js';
+import { flushed, redisKilled, redisRestored } from './redis-loss.js';
 import type { Scenario } from './scenario.js';
 import { storeDown, storeSlow, toolsOnly, wireCut, writesUnanswered } from './store-loss.js';
 
@@ -42,7 +44,7 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   writesUnanswered,
   wireCut,
   storeSlow,
-  notHere('F21', 'the volume of Redis is full', 'needs a volume of its own; F12 is the same refusal from memory'),
+  volumeFull,
   logFull,
   tooMany,
   serverErrors,
@@ -55,7 +57,7 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   unansweredTools,
   notHere('F34', 'DNS and TLS that fail', 'is in the tests of tools: nothing here leaves loopback'),
   wrongClocks,
-  notHere('F40', 'packets that vanish between worker and Redis', 'needs nft; F14 swallows them in a proxy'),
+  packetsDropped,
   toolsOnly,
   manyBells,
   notHere('F44', 'a reader that never reads', 'is in the tests of streams, where a reader is at hand'),

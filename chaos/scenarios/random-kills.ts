@@ -3,7 +3,7 @@ import { check } from '../checker/checker.js';
 import { between, oneOf } from '../faults/random.js';
 import { namesOf, type System } from '../system/system.js';
 import { Feeder, target, threeSteps, withMarker } from './load.js';
-import { ends, percentile, resumesOf, seconds, type Killed } from './resumes.js';
+import { ends, resumesOf, seconds, takeovers, type Killed } from './resumes.js';
 import { bound, inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
 
 const WORKERS = 2;
@@ -39,18 +39,21 @@ async function kill(context: Context, system: System): Promise<Outcome> {
   await feeder.stop();
   const { runs, violations, settledMs, effects, lost, doubled } = await check(system, feeder.ids);
   const all = resumesOf(runs, killed);
-  const resumes = all.map(({ ms }) => ms);
-  const [p50, max] = [percentile(resumes, 0.5), percentile(resumes, 1)];
+  const { figures: taken, longestMs } = takeovers(all);
   const figures = [
     `${killed.length} kills, ${feeder.ids.length} runs accepted, ${lost} lost, ${effects} effects, ${doubled} doubled`,
-    `${resumes.length} takeovers: p50 ${seconds(p50)}, max ${seconds(max)}`,
+    taken,
     `settled ${seconds(settledMs)} after the last kill; ${ends(runs)}`,
   ];
-  const isInTime = resumes.length > 0 && (max <= profile.resumeMs || !isTimed);
-  const late = bound(isInTime, `a run was taken over after ${seconds(max)}, at most ${seconds(profile.resumeMs)}`);
+  const isInTime = all.length > 0 && (longestMs <= profile.resumeMs || !isTimed);
+  const late = bound(
+    isInTime,
+    `a run was taken over ${seconds(longestMs)} after a kill, at most ${seconds(profile.resumeMs)}`,
+  );
   const slowest = all.toSorted((one, other) => other.ms - one.ms).slice(0, SHOWN);
   const details = slowest.map(
-    ({ ms, runId, crashes }) => `taken over after ${seconds(ms)}: ${runId}, crash ${crashes}`,
+    ({ ms, sinceLastMs, runId, crashes }) =>
+      `taken over after ${seconds(ms)}, ${seconds(sinceLastMs)} after the last kill: ${runId}, crash ${crashes}`,
   );
   return { figures: figures.join('; '), details, violations: [...violations, ...late] };
 }

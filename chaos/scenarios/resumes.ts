@@ -7,7 +7,10 @@ export interface Killed {
 }
 
 export interface Resume {
+  /** From the kill of the worker that had it. */
   readonly ms: number;
+  /** From the last kill of any worker before it: who was about to take the run over may have been killed as well. */
+  readonly sinceLastMs: number;
   readonly runId: string;
   /** In how many workers in a row it was when they were killed; one that was in two waits until it may be alone. */
   readonly crashes: number;
@@ -20,9 +23,36 @@ export function resumesOf(runs: readonly Run[], killed: readonly Killed[]): Resu
     journal.flatMap((entry, index) => {
       if (entry.type !== 'run.resumed' || entry.data.cause !== 'takeover') return [];
       const at = kills.get(entry.data.from ?? '');
-      return at === undefined ? [] : [{ ms: entry.at - at, runId, crashes: fold(journal.slice(0, index + 1)).crashes }];
+      if (at === undefined) return [];
+      const last = Math.max(at, ...killed.map((kill) => kill.at).filter((moment) => moment < entry.at));
+      const { crashes } = fold(journal.slice(0, index + 1));
+      return [{ ms: entry.at - at, sinceLastMs: entry.at - last, runId, crashes }];
     }),
   );
+}
+
+/** After so many crashes in a row a run waits until it may be alone in its worker. */
+const ALONE = 2;
+
+const maxOf = (values: readonly number[]): string => seconds(percentile(values, 1));
+
+/** A bell that a worker took into its grave is rung again when its lock is over: from then on, not from the first kill. */
+export function takeovers(all: readonly Resume[]): { readonly figures: string; readonly longestMs: number } {
+  const alone = all.filter(({ crashes }) => crashes >= ALONE);
+  const counted = all.filter(({ crashes }) => crashes < ALONE);
+  const quiet = counted.filter(({ ms, sinceLastMs }) => ms === sinceLastMs).map(({ ms }) => ms);
+  const ms = all.map((resume) => resume.ms);
+  const longestMs = percentile(
+    counted.map(({ sinceLastMs }) => sinceLastMs),
+    1,
+  );
+  const figures = [
+    `${all.length} takeovers: p50 ${seconds(percentile(ms, 0.5))}, p95 ${seconds(percentile(ms, 0.95))}, max ${maxOf(ms)}`,
+    `${quiet.length} with no other kill meanwhile: max ${maxOf(quiet)}`,
+    `${alone.length} had to be alone: max ${maxOf(alone.map((resume) => resume.ms))}`,
+    `after the last kill before it at most ${seconds(longestMs)}`,
+  ];
+  return { figures: figures.join(', '), longestMs };
 }
 
 export function percentile(values: readonly number[], share: number): number {

@@ -14,13 +14,15 @@ export class RedisServer {
   private child: Child | undefined;
 
   private constructor(
+    private readonly log: string,
     private readonly folder: string,
     private readonly port: number,
   ) {}
 
-  static async make(folder: string): Promise<RedisServer> {
-    mkdirSync(join(folder, 'redis'), { recursive: true });
-    const server = new RedisServer(folder, await freePort());
+  /** What it writes besides its data is for whoever looks why something failed. */
+  static async make(log: string, folder: string): Promise<RedisServer> {
+    mkdirSync(folder, { recursive: true });
+    const server = new RedisServer(log, folder, await freePort());
     await server.start();
     return server;
   }
@@ -30,12 +32,12 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
-    const own = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', join(this.folder, 'redis')];
+    const own = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.folder];
     const durable = ['--requirepass', PASSWORD, '--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'];
     this.child = await Child.start({
       name: 'redis',
       command: ['redis-server', ...own, ...durable],
-      log: join(this.folder, 'redis.log'),
+      log: this.log,
       isReady: ({ text }) => String(text).includes('Ready to accept connections'),
     });
   }
@@ -60,7 +62,7 @@ export class RedisServer {
 
   /** What a failover loses: the last bytes of the log of commands. Only while it is down. */
   cutLog(bytes: number): number {
-    const folder = join(this.folder, 'redis', 'appendonlydir');
+    const folder = join(this.folder, 'appendonlydir');
     const file = readdirSync(folder).find((name) => name.endsWith('.incr.aof'));
     if (file === undefined) return 0;
     const path = join(folder, file);

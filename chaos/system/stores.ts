@@ -21,7 +21,7 @@ export interface Stores {
 export async function startStores(): Promise<Stores> {
   const folder = mkdtempSync(join(tmpdir(), 'flowmate-chaos-'));
   mkdirSync(join(folder, 'logs'));
-  const redis = await RedisServer.make(folder);
+  const redis = await RedisServer.make(join(folder, 'redis.log'), join(folder, 'redis'));
   const given = process.env['MONGODB_URI'];
   const mongo = given === undefined ? await embedded(folder) : undefined;
   return {

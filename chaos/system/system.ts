@@ -38,6 +38,8 @@ export interface ProcessOptions {
   readonly links?: Links;
   /** Everything it writes finds a full volume; it is not waited for. */
   readonly isMute?: boolean;
+  /** What its command begins with. */
+  readonly prefix?: readonly string[];
 }
 
 /** Everything of one scenario: a world of its own on the stores, a ledger, a model, and the processes under test. */
@@ -96,7 +98,7 @@ export class System {
     );
   }
 
-  async proxy(to: 'store' | 'redis' | 'model' | 'tools'): Promise<FaultProxy> {
+  async proxy(to: 'store' | 'redis' | 'model' | 'tools', host?: string): Promise<FaultProxy> {
     const { random, tell } = this.options;
     const addresses = {
       store: this.stores.mongoUri,
@@ -105,12 +107,18 @@ export class System {
       tools: urlOf(this.ledger),
     };
     const port = Number(new URL(addresses[to]).port);
-    const proxy = await FaultProxy.start({ name: `link to ${to}`, port, random, tell });
+    const proxy = await FaultProxy.start({
+      name: `link to ${to}`,
+      port,
+      random,
+      tell,
+      ...(host !== undefined && { host }),
+    });
     this.proxies.push(proxy);
     return proxy;
   }
 
-  worker({ variables = {}, links = {}, isMute = false }: ProcessOptions = {}): Promise<Child> {
+  worker({ variables = {}, links = {}, isMute = false, prefix = [] }: ProcessOptions = {}): Promise<Child> {
     const { lock } = this.profile;
     const env = {
       ...this.linked(links),
@@ -120,7 +128,7 @@ export class System {
       ...(lock && { CHAOS_LOCK: `${lock.lockMs}:${lock.stalledMs}` }),
       ...variables,
     };
-    return this.begin('worker', env, isMute);
+    return this.begin('worker', env, { isMute, prefix });
   }
 
   api({ variables = {}, links = {} }: ProcessOptions = {}): Promise<Child> {
@@ -172,8 +180,12 @@ export class System {
     };
   }
 
-  private async begin(kind: 'worker' | 'api', env: Record<string, string>, isMute = false): Promise<Child> {
-    const ours = typeScript(join(FOLDER, 'processes', `${kind}.main.ts`));
+  private async begin(
+    kind: 'worker' | 'api',
+    env: Record<string, string>,
+    { isMute = false, prefix = [] }: Pick<ProcessOptions, 'isMute' | 'prefix'> = {},
+  ): Promise<Child> {
+    const ours = [...prefix, ...typeScript(join(FOLDER, 'processes', `${kind}.main.ts`))];
     const command = isMute ? ['sh', '-c', 'exec "$@" > /dev/full', 'sh', ...ours] : ours;
     this.count += 1;
     const name = `${kind}-${this.count}`;

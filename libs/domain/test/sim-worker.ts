@@ -15,20 +15,9 @@ import {
   type NewEntry,
   type RunState,
 } from '../src/index.js';
-import { SETTLE_MS, type Answer, type Chance, type RunWorld } from './run-world.js';
-import {
-  answered,
-  called,
-  failed,
-  intended,
-  refused,
-  retryingModel,
-  retryingTool,
-  review,
-  succeeded,
-  unsentOf,
-  type Place,
-} from './sim-entries.js';
+import type { Chance, RunWorld } from './run-world.js';
+import { answered, called, failed, intended, refused, retryingModel, review, unsentOf } from './sim-entries.js';
+import { NAP_MS, SimTools, TRIES, type Sending } from './sim-tools.js';
 
 /** The calls that the model wants, answer by answer, as the classes of their tools; then it is done. */
 export type Script = ReadonlyArray<ReadonlyArray<IdempotencyClass | 'unknown'>>;
@@ -43,27 +32,21 @@ interface Plan {
   readonly leaving: Leaving;
 }
 
-interface Session {
+interface Session extends Sending {
   state: RunState;
   readonly epoch: number;
-  readonly claimedAt: number;
-  readonly sentAt: Map<number, number>;
-  isCancelled: boolean;
   /** What is done next, or what came of it. */
   effect: Effect | null;
   facts: readonly NewEntry[] | null;
 }
 
-/** Tries of a call, the first included. */
-const TRIES = 4;
-const MAX_LOOKUPS = 20;
 const MAX_STEPS = 25;
-const NAP_MS = 1_000;
 
 /** One worker as the engine is: plan, commit, do, and the same again. It dies where chance wants it. */
 export class SimWorker {
   isLeaving = false;
   private session: Session | null = null;
+  private readonly tools: SimTools;
 
   constructor(
     readonly id: string,
@@ -72,6 +55,7 @@ export class SimWorker {
     private readonly script: Script,
   ) {
     world.alive.add(id);
+    this.tools = new SimTools(world, chance);
   }
 
   get isIdle(): boolean {
@@ -222,7 +206,7 @@ export class SimWorker {
     // Whoever is frozen longer than its lease sends nothing any more.
     if (!this.isGood || session.isCancelled) return [];
     if (effect.kind === 'model') return this.callModel(session, effect.step);
-    const facts = effect.calls.flatMap((move) => this.callTool(session, effect.step, move));
+    const facts = effect.calls.flatMap((move) => this.tools.call(session, effect.step, move));
     const isTimedOut = this.chance(40) === 1 && !facts.some(({ type }) => type === 'review.requested');
     return isTimedOut ? [...facts, failed('run_timeout')] : facts;
   }
@@ -234,63 +218,6 @@ export class SimWorker {
     if (outcome === 2 && retry < TRIES) return [retryingModel(step, retry, LONGEST_SLEEP_MS + 1)];
     if (outcome === 3 && this.chance(4) === 1) return [failed('llm_auth')];
     return [answered(step, outcome === 4 ? null : (this.script[step - 1] ?? []))];
-  }
-
-  private callTool(session: Session, step: number, { call: state, how }: CallMove): NewEntry[] {
-    const place = { step, call: state.call };
-    if (how === 'look_up') return this.lookUp(session, place, state);
-    session.sentAt.set(state.intent, this.world.now);
-    const again: NewEntry[] =
-      how === 'again' ? [{ type: 'tool.reconciled', data: { ...place, how: 'again', ms: 0 } }] : [];
-    const answer = this.world.send({ intent: state.intent, ...place, key: state.key, class: state.class ?? 'C' });
-    // Somebody cancels while it is under way: what has not left is known not to have, the rest is left open.
-    if (answer !== 'done' && this.chance(6) === 1 && this.world.state.isCancelRequested) {
-      if (answer === 'refused') session.sentAt.delete(state.intent);
-      session.isCancelled = true;
-      return answer === 'refused' && state.class !== 'R' ? [...again, refused(place, 'tool_aborted')] : [];
-    }
-    if (answer === 'done') return [...again, succeeded(place)];
-    if (answer !== 'unknown') session.sentAt.delete(state.intent);
-    return [...again, this.triedInVain(session, place, { state, answer })];
-  }
-
-  private lookUp(session: Session, place: Place, state: CallState): NewEntry[] {
-    if (this.chance(6) === 1) return [this.lookLater(session, place, state)];
-    if (this.world.find(state.key))
-      return [{ type: 'tool.reconciled', data: { ...place, how: 'found', ms: 0 } }, succeeded(place)];
-    if (this.settleMsLeft(session, state) <= 0)
-      return [{ type: 'tool.reconciled', data: { ...place, how: 'absent', ms: 0 } }];
-    return [this.lookLater(session, place, state)];
-  }
-
-  private settleMsLeft(session: Session, { isSettled, intent }: CallState): number {
-    return isSettled ? 0 : SETTLE_MS - (this.world.now - (session.sentAt.get(intent) ?? session.claimedAt));
-  }
-
-  private lookLater(session: Session, place: Place, state: CallState): NewEntry {
-    if (state.retries >= MAX_LOOKUPS) return review(place, state);
-    const leftMs = Math.max(this.settleMsLeft(session, state), 1);
-    // Some parks are long enough that the run leaves: then it has slept the whole of it.
-    const delayMs = this.chance(4) === 1 ? LONGEST_SLEEP_MS + leftMs : Math.min(NAP_MS, leftMs + 1);
-    return retryingTool(place, state, { effect: 'ambiguous', delayMs, settleMs: leftMs });
-  }
-
-  private triedInVain(
-    session: Session,
-    place: Place,
-    { state, answer }: { state: CallState; answer: Exclude<Answer, 'done'> },
-  ): NewEntry {
-    const isTransient = answer !== 'denied';
-    const effect = answer === 'unknown' ? 'ambiguous' : 'none';
-    const mayRetry = isTransient && state.retries + 1 < TRIES;
-    const delayMs = this.chance(6) === 1 ? LONGEST_SLEEP_MS + 1 : NAP_MS;
-    const again = retryingTool(place, state, { effect, delayMs, settleMs: null });
-    if (state.class === 'R' || effect === 'none') {
-      if (mayRetry) return again;
-      return state.isAmbiguous && isTransient ? review(place, state) : refused(place, 'tool_failed');
-    }
-    if (state.class === 'A' && mayRetry) return again;
-    return state.class === 'B' ? this.lookLater(session, place, state) : review(place, state);
   }
 
   private settle(session: Session, facts: readonly NewEntry[]): void {
