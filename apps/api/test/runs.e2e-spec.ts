@@ -323,6 +323,17 @@ describe('runs', () => {
       expect((await cancel(id)).outcome).toEqual([409, 'run_not_cancellable']);
     });
 
+    it('N16 end at once while they wait for a provider', async () => {
+      const id = await begin();
+      const until = Date.now() + 900_000;
+      await advance(api, id, [
+        ...started(),
+        { type: 'run.waiting', data: { reason: 'retry', amount: 900_000, until } },
+      ]);
+      expect((await cancel(id)).json.status).toBe('cancelled');
+      expect(await runOf(api, id)).toMatchObject({ owner: null, wakeAt: null, head: { status: 'cancelled' } });
+    });
+
     it('N16 leave it to the worker that has them, once, however often it is asked for', async () => {
       const id = await begin();
       await advance(api, id, started(), { owner: 'worker-1' });

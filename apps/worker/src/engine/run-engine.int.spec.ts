@@ -268,6 +268,19 @@ describe('the run engine', () => {
     expect(performance.now() - began).toBeLessThan(1_500);
   });
 
+  it('cancels a run at once that sleeps before its next try', async () => {
+    const one = await worker([{ fail: new ModelRateLimitedError({ retryAfterMs: 9_000 }) }], {});
+    const id = await started();
+    const hearing = one.hear(id);
+    await eventually(async () => expect(await world.types(id)).toContain('run.retrying'));
+    await world.cancel(await world.read(id));
+    const began = performance.now();
+    await one.engine.runs.attend(id);
+    await hearing;
+    expect((await world.read(id)).head.status).toBe('cancelled');
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
   describe('keeps what was said so far when a run fails', () => {
     const failedWith = async (one: WorkerUnderTest, id: string): Promise<EntryData['run.failed'] | undefined> => {
       await one.hear(id);

@@ -15,6 +15,8 @@ export interface RunRingerParts {
 const COUNT_LIMIT = 1_000;
 /** A count this old is good enough to be fair by. */
 const FRESH_MS = 1_000;
+/** Enough to fill a pipeline; the places that are left are for the next look. */
+const AT_ONCE = 100;
 /** BullMQ takes no more than 2^21. */
 const LOWEST_PRIORITY = 1_000;
 
@@ -26,8 +28,8 @@ interface Known {
 /** Rings for runs: those of busy workspaces after those of idle ones, and never more than a workspace may have at once. */
 export class RunRinger {
   private readonly counts = new Map<string, Known>();
-  /** Places that became free while one is being filled. */
-  private readonly freedPlaces = new Map<string, number>();
+  /** Workspaces whose free places are being filled, and whether more became free meanwhile. */
+  private readonly filling = new Map<string, boolean>();
   /** Workspaces in which nothing was held back a moment ago. */
   private readonly noneHeld = new Map<string, number>();
 
@@ -44,30 +46,32 @@ export class RunRinger {
     });
   }
 
-  /** A run of this workspace has left: the one that waits longest is rung. Failures are left to the reconciler. */
+  /** A run of this workspace has left: those that wait longest are rung. Failures are left to the reconciler. */
   async freed(workspaceId: string): Promise<void> {
     if (performance.now() - (this.noneHeld.get(workspaceId) ?? Number.NEGATIVE_INFINITY) < FRESH_MS) return;
-    const freed = (this.freedPlaces.get(workspaceId) ?? 0) + 1;
-    this.freedPlaces.set(workspaceId, freed);
     // One look for all places that become free while it is under way, and then another one.
-    if (freed > 1) return;
+    const isFilling = this.filling.has(workspaceId);
+    this.filling.set(workspaceId, isFilling);
+    if (isFilling) return;
     try {
-      const rung = await this.fill(workspaceId, 1);
-      if (rung === 0) this.remember(this.noneHeld, workspaceId, performance.now());
-      const more = (this.freedPlaces.get(workspaceId) ?? 1) - 1;
-      if (rung > 0 && more > 0) await this.fill(workspaceId, more);
+      do {
+        this.filling.set(workspaceId, false);
+        // oxlint-disable-next-line no-await-in-loop -- one look after the other
+        await this.fill(workspaceId, AT_ONCE);
+      } while (this.filling.get(workspaceId));
     } finally {
-      this.freedPlaces.delete(workspaceId);
+      this.filling.delete(workspaceId);
     }
   }
 
-  /** Rings for as many as there is room for; answers how many that were. */
+  /** Rings for as many as there is room for, whoever made it; answers how many that were. */
   async fill(workspaceId: string, atMost: number): Promise<number> {
     const slots = await this.parts.slotsOf(workspaceId);
     const inFlight = slots === null ? 0 : await this.parts.watch.inFlight(workspaceId, slots);
     const room = Math.min(atMost, slots === null ? atMost : slots - inFlight);
     if (room <= 0) return 0;
     const held = await this.parts.watch.nextHeld(workspaceId, room);
+    if (held.length === 0) this.remember(this.noneHeld, workspaceId, performance.now());
     const marked = await Promise.all(held.map(async (run) => ((await this.parts.watch.markRung(run)) ? [run] : [])));
     await Promise.all(marked.flat().map((run) => this.ring(run)));
     return marked.flat().length;
