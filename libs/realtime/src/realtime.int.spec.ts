@@ -64,6 +64,20 @@ describe('bells of runs', () => {
     for (const { stop } of watching) stop();
   });
 
+  it('tell of a run that goes on how far it got, and of its end at once', async () => {
+    const { workspaceId, runId } = place();
+    const heard = new Heard();
+    const { ready, stop } = bells.watch(workspaceId, runId, heard);
+    await ready;
+    for (const seq of [2, 3, 4]) publisher.head(workspaceId, { runId, seq, status: 'running' });
+    await eventually(() => expect(heard.all).toEqual([{ runId, seq: 4, status: 'running' }]));
+    publisher.head(workspaceId, { runId, seq: 5, status: 'running' });
+    publisher.head(workspaceId, { runId, seq: 6, status: 'succeeded' });
+    await eventually(() => expect(heard.all.at(-1)).toMatchObject({ seq: 6 }));
+    expect(heard.all).toHaveLength(2);
+    stop();
+  });
+
   it('are heard by one subscription for all who watch runs of a workspace, and by nobody who stopped', async () => {
     const { workspaceId, runId } = place();
     const [stays, goes] = [new Heard(), new Heard()];

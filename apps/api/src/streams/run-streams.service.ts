@@ -5,8 +5,8 @@ import { RunReader, type JournalPage } from '@flowmate/database';
 import { DomainError, isTerminal, ResourceNotFoundError, type Principal } from '@flowmate/domain';
 import type { HttpReply } from '../http/http.types.js';
 import { acceptsEvents, lastEventIdOf } from './stream-request.js';
-import { RunStream } from './run-stream.js';
-import { RunWatcher } from './run-watcher.js';
+import { RunStream, STREAM_PAGE } from './run-stream.js';
+import { RunWatcher, type RunWatch } from './run-watcher.js';
 import { StreamConnection } from './stream-connection.js';
 import { StreamSeats } from './stream-seats.js';
 import { LastEventIdInvalidError, NotAcceptableError, StreamCapacityError } from './streams.errors.js';
@@ -55,29 +55,42 @@ export class RunStreams implements OnModuleInit, OnModuleDestroy {
 
   /** Throws before anything is answered; from then on the stream answers for itself. */
   async serve(caller: Principal, runId: string, reply: HttpReply): Promise<void> {
-    const { headers, method, state } = reply.request;
-    if (!acceptsEvents(headers.accept)) throw new NotAcceptableError();
-    const lastEventId = lastEventIdOf(headers['last-event-id']);
-    const page = await this.reader.journal(caller, runId, { after: lastEventId, limit: 1 });
-    if (!page) throw new ResourceNotFoundError();
-    if (lastEventId > page.seq) throw new LastEventIdInvalidError();
-    // Whoever has everything is told not to come again.
-    if (isTerminal(page.status) && lastEventId === page.seq) return void reply.status(204).send();
-    if (method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').send();
-    if (this.isDraining) throw new StreamCapacityError();
-    const leave = this.seats.take(caller);
-    const again = state?.reauthenticate ?? (() => Promise.resolve(caller));
-    this.begin({ caller, runId, lastEventId, page, again, leave }, reply);
+    if (!acceptsEvents(reply.request.headers.accept)) throw new NotAcceptableError();
+    const after = lastEventIdOf(reply.request.headers['last-event-id']);
+    const stream = new RunStream({ reader: this.reader, owner: caller, runId, after });
+    const watch = this.watcher.watch(caller.workspaceId, runId, stream);
+    let isBegun = false;
+    try {
+      // First heard, then looked: what happens in between is seen.
+      await watch.ready;
+      const page = await this.reader.journal(caller, runId, { after, limit: STREAM_PAGE });
+      if (!page) throw new ResourceNotFoundError();
+      isBegun = this.letIn({ caller, after, page, stream, watch }, reply);
+    } finally {
+      if (!isBegun) watch.stop();
+    }
   }
 
-  private begin(wanted: Wanted, reply: HttpReply): void {
-    const { caller, runId, lastEventId, page, again, leave } = wanted;
-    const isFar = lastEventId > 0 && page.seq - lastEventId > MAX_REPLAYED;
-    if (reply.request.state) reply.request.state.isStream = true;
+  /** Answers whether a stream was begun: who has everything already needs none. */
+  private letIn(wanted: Wanted, reply: HttpReply): boolean {
+    const { after, page } = wanted;
+    if (after > page.seq) throw new LastEventIdInvalidError();
+    // Whoever has everything is told not to come again.
+    if (isTerminal(page.status) && after === page.seq) reply.status(204).send();
+    else if (reply.request.method === 'HEAD') reply.type('text/event-stream; charset=utf-8').send();
+    else {
+      if (this.isDraining) throw new StreamCapacityError();
+      this.begin(wanted, this.seats.take(wanted.caller), reply);
+      return true;
+    }
+    return false;
+  }
+
+  private begin({ caller, after, page, stream, watch }: Wanted, leave: () => void, reply: HttpReply): void {
+    const { state } = reply.request;
+    if (state) state.isStream = true;
     const connection = new StreamConnection(reply, () => close());
-    const after = isFar ? page.seq : lastEventId;
-    const stream = new RunStream({ connection, reader: this.reader, owner: caller, runId, after });
-    const watch = this.watcher.watch(caller.workspaceId, runId, stream);
+    const again = state?.reauthenticate ?? (() => Promise.resolve(caller));
     const entry = { connection, stream, workspaceId: caller.workspaceId, again };
     this.open.add(entry);
     const close = (): void => {
@@ -86,10 +99,9 @@ export class RunStreams implements OnModuleInit, OnModuleDestroy {
       this.open.delete(entry);
       leave();
     };
-    const { seq, status } = page;
-    if (isFar) connection.send({ id: seq, event: 'stream.reset', data: { seq, status } });
-    // First heard, then looked: what happens in between is seen.
-    void watch.ready.then(() => stream.run()).catch(() => connection.end());
+    const isFar = after > 0 && page.seq - after > MAX_REPLAYED;
+    const run = isFar ? stream.skip(connection, page) : stream.run(connection, page);
+    void run.catch(() => connection.end());
   }
 
   private async beat(): Promise<void> {
@@ -106,11 +118,11 @@ export class RunStreams implements OnModuleInit, OnModuleDestroy {
 
 interface Wanted {
   readonly caller: Principal;
-  readonly runId: string;
-  readonly lastEventId: number;
+  /** The last entry that the reader has. */
+  readonly after: number;
   readonly page: JournalPage;
-  readonly again: () => Promise<Principal>;
-  readonly leave: () => void;
+  readonly stream: RunStream;
+  readonly watch: RunWatch;
 }
 
 /** A store that is away says nothing about anybody: it is asked again at the next beat. */

@@ -4,7 +4,7 @@ import { StreamConnection } from './stream-connection.js';
 
 /** What Node's answer to a request is for a stream, with a reader behind it who takes everything, or nothing. */
 class Answer extends Writable {
-  readonly socket = { setTimeout: () => undefined };
+  readonly socket = { setTimeout: () => undefined, cork: () => undefined, uncork: () => undefined, writableCorked: 0 };
   readonly written: string[] = [];
 
   constructor(private readonly isReading: boolean) {

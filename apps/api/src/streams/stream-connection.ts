@@ -5,6 +5,8 @@ import type { HttpReply } from '../http/http.types.js';
 const MAX_BUFFERED_BYTES = 262_144;
 /** More is only handed over when this has left. */
 const ENOUGH_BUFFERED_BYTES = 65_536;
+/** As much as goes to the system in one call. */
+const GATHERED_BYTES = 16_384;
 /** A reader that takes nothing for so long has stopped. */
 const STALLED_MS = 15_000;
 /** Nobody should keep it, change it, or hold it back until it is whole. */
@@ -30,7 +32,7 @@ export class StreamConnection {
     for (const [name, value] of Object.entries({ ...reply.getHeaders(), ...HEADERS }))
       if (value !== undefined) this.raw.setHeader(name, value);
     this.raw.writeHead(200);
-    this.raw.flushHeaders();
+    this.gather('');
   }
 
   get isClosed(): boolean {
@@ -45,7 +47,7 @@ export class StreamConnection {
   /** What is read from the store: as fast as the reader takes it. */
   async hand(event: StreamEvent): Promise<void> {
     if (this.isClosed) return;
-    this.raw.write(encodeEvent(event));
+    this.gather(encodeEvent(event));
     if (this.raw.writableLength > ENOUGH_BUFFERED_BYTES) await this.drained();
   }
 
@@ -67,8 +69,22 @@ export class StreamConnection {
 
   private write(text: string): void {
     if (this.isClosed) return;
-    this.raw.write(text);
+    this.gather(text);
     if (this.raw.writableLength > MAX_BUFFERED_BYTES) this.raw.destroy();
+  }
+
+  /** What one turn of the event loop says leaves in one piece: a call of the system costs more than an event. */
+  private gather(text: string): void {
+    // Not of the answer but below it: Node would write the end of an answer before what is held back of it.
+    const { socket } = this.raw;
+    if (socket && socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
+    if (text === '') this.raw.flushHeaders();
+    else this.raw.write(text);
+    // What waits here is not what the reader did not take.
+    if (this.raw.writableLength > GATHERED_BYTES) socket?.uncork();
   }
 
   private drained(): Promise<void> {
