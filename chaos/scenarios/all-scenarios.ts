@@ -1,3 +1,4 @@
+import { killedApi, stoppedApi } from './api-loss.js';
 import { logFull, manyBells, poisonRun, terminated, unhandledRejection } from './bad-runs.js';
 import { crowd, notHere, soak, wrongClocks } from './clocks-and-crowds.js';
 import { crashPoints } from './crash-points.js';
@@ -30,8 +31,8 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   blockedLoop,
   frozenWorker,
   terminated,
-  notHere('F07', 'SIGKILL of an api between commit and answer', 'is P1 and P2 of F02'),
-  notHere('F08', 'SIGTERM of an api under load', 'needs a balancer and the pause before SIGTERM of a deployment'),
+  killedApi,
+  stoppedApi,
   redisKilled,
   flushed,
   redisRestored,

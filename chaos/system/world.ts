@@ -6,6 +6,7 @@ import {
   Database,
   MembershipRepository,
   Migrator,
+  RunReader,
   RunStore,
   RunWatch,
   UserRepository,
@@ -120,6 +121,11 @@ export class World {
   async ring(runId: string, place: number | string): Promise<void> {
     const job = { id: `${runId}-${place}`, payload: { runId } };
     await this.producer.add(RUN_JOB, job).catch(() => undefined);
+  }
+
+  /** Everything that was ever stored for a tenant, whether somebody was told of it or not. */
+  async idsOf({ workspaceId }: Tenant, limit: number): Promise<string[]> {
+    return (await new RunReader(this.database).listWhole({ workspaceId }, '', limit)).map(({ id }) => id);
   }
 
   /** A few at a time: thousands at once would be too late for each of them. */
