@@ -14,6 +14,9 @@ export interface Fitness {
   readonly version?: string;
   readonly evictionPolicy?: string;
   readonly isEmbedded?: boolean;
+  readonly usedBytes?: number;
+  /** How much it may use; absent also where nothing limits it. */
+  readonly maxBytes?: number;
 }
 
 /** `INFO` tells all of it, also where `CONFIG` is refused. */
@@ -29,8 +32,18 @@ export async function readFitness(client: RedisClient): Promise<Fitness> {
   const [, version] = /^redis_version:(\S+)/m.exec(info) ?? [];
   const [, evictionPolicy] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
   const isEmbedded = EMBEDDED.test(info);
-  return { ...(version && { version }), ...(evictionPolicy && { evictionPolicy }), ...(isEmbedded && { isEmbedded }) };
+  const [usedBytes, maxBytes] = [numberOf(info, 'used_memory'), numberOf(info, 'maxmemory')];
+  return {
+    ...(version && { version }),
+    ...(evictionPolicy && { evictionPolicy }),
+    ...(isEmbedded && { isEmbedded }),
+    ...(usedBytes && { usedBytes }),
+    ...(maxBytes && { maxBytes }),
+  };
 }
+
+const numberOf = (info: string, name: string): number =>
+  Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
 
 export const isEvicting = ({ evictionPolicy = KEEPS_ALL }: Fitness): boolean => evictionPolicy !== KEEPS_ALL;
 

@@ -107,6 +107,16 @@ describe('redis without an address', () => {
   });
 });
 
+it('shows how much memory Redis uses, and nothing while it cannot be asked', async () => {
+  const test = new TestRedis(testStores().redisUrl);
+  const shown = (): Promise<string[]> => test.samples('flowmate_redis_memory_bytes');
+  expect(await shown()).toEqual([]);
+  await test.redis.connect();
+  expect(await shown()).toContainEqual(expect.stringMatching(/^\S+\{kind="used"\} [1-9]\d{5,}$/));
+  await test.redis.close();
+  expect(await shown()).toEqual([]);
+});
+
 describe(verifies('FR-23', 'the metric of Redis'), () => {
   it('counts each command of every connection by what became of it', async () => {
     const test = new TestRedis(testStores().redisUrl);

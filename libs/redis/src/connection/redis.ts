@@ -52,6 +52,14 @@ export class Redis {
     const { app, settings, metrics } = parts;
     if (!settings.url && app.isProduction) throw refusal('is required in production');
     this.commandMetrics = metrics && new CommandMetrics(metrics);
+    metrics?.gauges(
+      {
+        name: 'flowmate_redis_memory_bytes',
+        help: 'Memory of Redis as it last said, at most 15 s ago: what it uses, and its limit where it has one.',
+        labels: ['kind'],
+      },
+      () => this.memory(),
+    );
     this.current = settings.url ? 'connecting' : 'absent';
   }
 
@@ -85,6 +93,14 @@ export class Redis {
   /** The name of a key of ours. */
   key(...parts: readonly string[]): string {
     return [this.parts.settings.keyPrefix, ...parts].join(':');
+  }
+
+  /** Nothing while it cannot be asked: an old figure would look like a Redis that stands still. */
+  private memory(): Array<[string[], number]> {
+    if (this.current !== 'connected') return [];
+    const { usedBytes, maxBytes } = this.known;
+    const kinds = { used: usedBytes, limit: maxBytes };
+    return Object.entries(kinds).flatMap(([kind, bytes]) => (bytes === undefined ? [] : [[[kind], bytes]]));
   }
 
   /** Throws {@link RedisUnavailableError}. */
