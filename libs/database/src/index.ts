@@ -52,9 +52,15 @@ export {
 export { SignInLinkRepository, type SignInLink } from './sign-in-links/sign-in-link.repository.js';
 export { OidcFlowRepository, type OidcFlow } from './oidc-flows/oidc-flow.repository.js';
 export { PayloadRepository } from './payloads/payload.repository.js';
-export type { RunSummary } from './runs/run-mapping.js';
 export type { RunDocument, RunRequestKey } from './runs/run.schema.js';
-export { RunReader, type JournalPage, type RunFilter, type RunWithLast, type WatchedHead } from './runs/run.reader.js';
+export {
+  RunReader,
+  type JournalPage,
+  type ListedRun,
+  type RunFilter,
+  type RunWithLast,
+  type WatchedHead,
+} from './runs/run.reader.js';
 export { RunStore, type Append, type NewRun, type RunTail, type Wake } from './runs/run.store.js';
 export {
   RunWatch,

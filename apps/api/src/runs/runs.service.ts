@@ -3,8 +3,8 @@ import {
   PayloadRepository,
   RunReader,
   type JournalPage,
+  type ListedRun,
   type RunFilter,
-  type RunSummary,
   type RunWithLast,
 } from '@flowmate/database';
 import { ResourceNotFoundError, type OwnerScope } from '@flowmate/domain';
@@ -21,7 +21,7 @@ export class RunsService {
     owner: OwnerScope,
     filter: RunFilter,
     page: { before?: string | undefined; limit: number },
-  ): Promise<RunSummary[]> {
+  ): Promise<ListedRun[]> {
     return this.runs.list(owner, filter, page);
   }
 

@@ -20,6 +20,12 @@ export interface RunFilter {
   readonly externalId?: string | undefined;
 }
 
+/** A run as it stands in a list. */
+export type ListedRun = Pick<
+  RunSummary,
+  'id' | 'kind' | 'agentId' | 'agentVersion' | 'trigger' | 'externalId' | 'retryOf' | 'timeoutMs' | 'createdAt' | 'head'
+>;
+
 /** A run with the last line of its journal, which is its end when it has ended. */
 export interface RunWithLast extends RunSummary {
   readonly last: JournalEntry | null;
@@ -42,7 +48,18 @@ export interface JournalPage {
 /** Ids begin with the millisecond of their making in 12 digits; 12 random ones follow. */
 const idAt = (time: Date): string => `${time.getTime().toString(16).padStart(12, '0')}${'0'.repeat(12)}`;
 
-const WITHOUT_TEXTS = { journal: 0, input: 0 } as const;
+/** What a list shows. Named one by one: most of a stored run is its journal, and half of the rest is not shown. */
+const LISTED = {
+  kind: 1,
+  agentId: 1,
+  agentVersion: 1,
+  trigger: 1,
+  externalId: 1,
+  retryOf: 1,
+  timeoutMs: 1,
+  createdAt: 1,
+  head: 1,
+} as const;
 
 const range = (from: number | undefined, to: number | undefined): object | undefined =>
   from === undefined && to === undefined
@@ -57,15 +74,15 @@ export class RunReader {
     this.runs = new NativeDocuments(database, RUNS);
   }
 
-  /** The latest first; without their inputs. */
+  /** The latest first. */
   async list(
     owner: OwnerScope,
     filter: RunFilter,
     { before, limit }: { before?: string | undefined; limit: number },
-  ): Promise<RunSummary[]> {
-    const options = { sort: { _id: -1 }, limit, projection: WITHOUT_TEXTS } as const;
+  ): Promise<ListedRun[]> {
+    const options = { sort: { _id: -1 }, limit, projection: LISTED } as const;
     const found = await this.runs.list<RunDocument>(filterOf(owner, filter, before), options);
-    return found.map((run) => summaryOf({ ...run, input: '' }));
+    return found.map(listed);
   }
 
   /** Whole ones, in the order of their making: for whoever takes everything along. */
@@ -123,6 +140,19 @@ export class RunReader {
     return this.runs.count({ workspaceId: owner.workspaceId, _id: { $gte: idAt(since) } }, limit);
   }
 }
+
+const listed = (run: RunDocument): ListedRun => ({
+  id: run._id,
+  kind: run.kind,
+  agentId: run.agentId,
+  agentVersion: run.agentVersion,
+  trigger: run.trigger,
+  externalId: run.externalId ?? null,
+  retryOf: run.retryOf ?? null,
+  timeoutMs: run.timeoutMs,
+  createdAt: run.createdAt.getTime(),
+  head: run.head,
+});
 
 function filterOf({ workspaceId }: OwnerScope, filter: RunFilter, before: string | undefined) {
   const { status, reason, agentId, agentVersion, trigger, since, until, errorCode, externalId } = filter;

@@ -153,18 +153,22 @@ function shape(node: Branch, value: Value, inclusive: boolean): Value | Missing 
       .filter((element) => element !== undefined);
   if (!(value instanceof Doc)) return inclusive ? undefined : value;
   const result = new Doc();
-  for (const [name, inner] of value) {
-    const next = field(node.children.get(name), inner, inclusive);
-    if (next !== undefined) result.set(name, next);
+  for (const [name, stored] of value.asStored()) {
+    const child = node.children.get(name);
+    // What stays or goes as a whole need not be looked into: a journal may be most of its document.
+    const isKept = child ? child.rule?.kind === 'keep' : !inclusive;
+    if (isKept) result.set(name, stored);
+    else if (child && child.rule?.kind !== 'drop') {
+      const next = field(child, value.get(name)!, inclusive);
+      if (next !== undefined) result.set(name, next);
+    }
   }
   return result;
 }
 
-function field(child: Branch | undefined, value: Value, inclusive: boolean): Value | Missing {
-  if (!child) return inclusive ? undefined : value;
+function field(child: Branch, value: Value, inclusive: boolean): Value | Missing {
   const { rule } = child;
   if (!rule) return shape(child, value, inclusive);
-  if (rule.kind === 'keep') return value;
   if (rule.kind === 'array') return Array.isArray(value) ? rule.run(value) : rule.exclusive ? value : undefined;
   // A computed field is put in afterwards, at the end.
   return undefined;

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { RunSummary, RunWithLast } from '@flowmate/database';
+import type { ListedRun, RunWithLast } from '@flowmate/database';
 import {
   RUN_KINDS,
   RUN_STATUSES,
@@ -141,7 +141,7 @@ export class RunSummaryResponse {
   @ApiProperty({ type: RunLinksResponse })
   links: RunLinksResponse;
 
-  static from(run: RunSummary): RunSummaryResponse {
+  static from(run: ListedRun): RunSummaryResponse {
     const { id, kind, agentId, agentVersion, trigger, externalId, retryOf, head } = run;
     const { modelCalls, toolCalls, retries } = head;
     return {
