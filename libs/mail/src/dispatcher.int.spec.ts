@@ -111,6 +111,19 @@ describe('the outbox and who empties it', () => {
     expect(ends).toMatchObject([{ status: 'sent' }, { status: 'due', attempts: 1 }]);
   });
 
+  it('asks once while nothing waits', async () => {
+    const asked: string[] = [];
+    const counted = {
+      waitingSince: () => {
+        asked.push('waitingSince');
+        return repository.waitingSince();
+      },
+    } as unknown as OutboxRepository;
+    const parts = { sealed, mailer, mayReceive: () => Promise.resolve(true), keepsContent: false, logger, metrics };
+    await new Dispatcher({ ...parts, repository: counted }).dispatchDue();
+    expect(asked).toEqual(['waitingSince']);
+  });
+
   it('sends what was put, says so, and forgets what it said', async () => {
     const id = await put();
     expect(rung).toEqual([id]);

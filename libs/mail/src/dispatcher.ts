@@ -40,6 +40,8 @@ export class Dispatcher {
   /** Everything that is due, until there is nothing more. */
   async dispatchDue(signal?: AbortSignal): Promise<void> {
     const { repository } = this.parts;
+    // Most of the time there is nothing, and then one question is enough.
+    if (!(await repository.waitingSince())) return this.metrics.oldest(0);
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- the next page is what this one leaves
       const now = await repository.now();

@@ -45,6 +45,7 @@ export class Reconciler {
     const { lease } = this.parts;
     if (!lease.isGood) return;
     await this.judge();
+    if (!(await this.parts.watch.isAnyOpen())) return;
     const lost = await this.ringLost(signal);
     const due = await this.ringDue(signal);
     const begun = await this.fillSlots(signal);

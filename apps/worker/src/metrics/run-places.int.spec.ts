@@ -1,5 +1,6 @@
-import { Metrics } from '@flowmate/observability';
+import { Metrics, type Logger } from '@flowmate/observability';
 import { EngineWorld } from '../../test/harness/engine-under-test.js';
+import { OrphanedRuns } from '../retention/orphaned-runs.js';
 import { RunPlaces } from './run-places.js';
 
 const never = new AbortController().signal;
@@ -13,6 +14,17 @@ describe('where runs are', () => {
 
   const shown = async (metrics: Metrics): Promise<string[]> =>
     (await metrics.text()).split('\n').filter((line) => line.startsWith('flowmate_runs_'));
+
+  it('is asked for once while no run is open, and so are those of what was deleted', async () => {
+    const { database } = world.test;
+    const logger = { info: () => undefined } as unknown as Logger;
+    const orphans = new OrphanedRuns({ database, storeNow: Date.now, tell: () => undefined, logger });
+    const places = new RunPlaces({ watch: world.watch, storeNow: Date.now, metrics: new Metrics() });
+    const asked = await world.test.commands();
+    await orphans.run(never);
+    await places.duty.run(never);
+    expect(asked.map(({ commandName }) => commandName)).toEqual(['find', 'find']);
+  });
 
   it('is shown by state, with the age of the one that is due longest; and nothing while it cannot be read', async () => {
     const agentId = await world.agent();

@@ -45,6 +45,7 @@ export class OrphanedRuns {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    if (!(await this.watch.isAnyOpen())) return;
     const since = new Date(this.parts.storeNow() - LOOK_BACK_MS);
     const [agents, workspaces] = await Promise.all([
       this.agents.deletedSinceUnscoped(since, MAX_DELETED),

@@ -82,6 +82,18 @@ describe(verifies('FM-98', 'the audit trail of runs'), () => {
     expect(await saidIn(trail)).toEqual(wanted([id]));
   });
 
+  it('asks once while nothing has ended since, and sees what ends then', async () => {
+    const trail = newId();
+    const patient = auditor();
+    await patient.recordUntil(LATER());
+    const asked = await test.commands();
+    expect(await patient.recordUntil(LATER())).toBe(0);
+    expect(asked.map(({ commandName }) => commandName)).toEqual(['find']);
+    const [id = ''] = await runsIn(trail, 1);
+    await patient.recordUntil(LATER());
+    expect(await saidIn(trail)).toEqual(wanted([id]));
+  });
+
   it('has each entry once when it is killed before or after any step, and goes on', async () => {
     let kills = 0;
     for (const isBefore of [true, false])

@@ -31,6 +31,8 @@ const MAX_ENTRIES = PAGE * 500;
 /** Who finds a place taken looks again what is there. */
 const MAX_TRIES = 100;
 
+const BEFORE_ALL: EndPlace = { closedAt: new Date(0), id: '' };
+
 interface Cursor {
   readonly entry: AuditEntryDocument | null;
   readonly place: EndPlace | null;
@@ -45,12 +47,14 @@ class CursorBrokenError extends Error {
 }
 
 /**
- * Records the ends of runs, from their journals alone: nothing is remembered in between. May be killed anywhere and go
+ * Records the ends of runs, from their journals alone: nothing of them is remembered in between. May be killed anywhere and go
  * on, also by two workers at once: an entry goes to the place behind the end of the trail that was looked through for
  * it, and whoever comes second finds that place taken, and looks again.
  */
 export class RunAuditor {
   private readonly now: () => Date;
+  /** Where the recording once was. It only moves on, so that nothing is left to record when nothing ended since. */
+  private behind: EndPlace | undefined;
 
   constructor(private readonly parts: RunAuditorParts) {
     this.now = parts.now ?? (() => new Date());
@@ -64,10 +68,12 @@ export class RunAuditor {
   /** Answers how many runs were looked at. */
   async recordUntil(until: Date, signal?: AbortSignal): Promise<number> {
     let count = 0;
+    if (this.behind && (await this.parts.runs.endedSince(this.behind, until, 1)).length === 0) return count;
     for (;;) {
       signal?.throwIfAborted();
       // oxlint-disable-next-line no-await-in-loop -- page after page is what keeps memory constant
       const cursor = await this.cursor();
+      this.behind = cursor.place ?? BEFORE_ALL;
       // oxlint-disable-next-line no-await-in-loop -- see above
       const page = await this.parts.runs.endedSince(cursor.place, until, PAGE);
       const last = page.at(-1);

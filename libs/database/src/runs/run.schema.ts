@@ -53,7 +53,7 @@ const schema = new Schema<RunDocument>(
   { versionKey: false },
 );
 const open = { partialFilterExpression: { isOpen: true } };
-// RunWatch: what is due, what a worker must look at, what lost workers had, and who is held back.
+// RunWatch: whether anything is open, what is due, what a worker must look at, what lost workers had, and who is held back.
 schema.index({ owner: 1, wakeAt: 1, workspaceId: 1 }, open);
 // RunWatch.inFlight, nextHeld, openOfAgent and openOfWorkspace.
 schema.index({ workspaceId: 1, 'head.status': 1, wakeAt: 1, rank: 1 }, open);

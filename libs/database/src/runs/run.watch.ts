@@ -38,6 +38,8 @@ export interface RunPlaces {
   readonly oldestDueMs: number;
 }
 
+const NO_PLACES: RunPlaces = { running: 0, due: 0, later: 0, held: 0, oldestDueMs: 0 };
+
 export interface EndedRun extends Run {
   /** By the clock of the store. */
   readonly closedAt: Date;
@@ -59,6 +61,12 @@ export class RunWatch {
 
   constructor(database: Database) {
     this.runs = new NativeDocuments(database, RUNS);
+  }
+
+  /** Whether there is any run that has not ended: one question, where there is nothing to do, instead of many. */
+  async isAnyOpen(): Promise<boolean> {
+    const options = { sort: { owner: 1 }, limit: 1, projection: { _id: 1 } } as const;
+    return (await this.runs.list({ isOpen: true as const }, options)).length > 0;
   }
 
   /** Runs that nobody has and that somebody must look at, longest due first. */
@@ -138,6 +146,7 @@ export class RunWatch {
 
   /** For metrics, over all workspaces; each stops counting at `limit`. */
   async places(now: Date, limit: number): Promise<RunPlaces> {
+    if (!(await this.isAnyOpen())) return NO_PLACES;
     const count = (place: object): Promise<number> =>
       this.runs.count({ isOpen: true, ...place } as NativeFilter<RunDocument>, limit);
     const [running, due, later, held, [oldest]] = await Promise.all([
