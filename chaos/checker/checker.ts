@@ -3,6 +3,7 @@ import type { Run } from '@flowmate/domain';
 import type { System } from '../system/system.js';
 import { isSettled, violationsOf, type Violation } from './invariants.js';
 import { leftovers, words } from './leftovers.js';
+import { heldBack, restsOf } from './rest.js';
 
 export interface Checked {
   readonly runs: readonly Run[];
@@ -12,6 +13,8 @@ export interface Checked {
   readonly effects: number;
   /** Accepted, and neither ended nor waiting for anything. */
   readonly lost: number;
+  /** What those held who were there before the faults, then and now. */
+  readonly rests: string;
   /** Calls that took effect more often than they may. */
   readonly doubled: number;
 }
@@ -45,7 +48,7 @@ export async function settled(
   return performance.now() - started;
 }
 
-/** Everything that must be so after a scenario, I1 to I9. Ends the processes on the way. */
+/** Everything that must be so after a scenario, I1 to I10. Ends the processes on the way. */
 export async function check(
   system: System,
   ids: readonly string[],
@@ -53,19 +56,22 @@ export async function check(
 ): Promise<Checked> {
   const settledMs = await settled(system, ids, settleMs);
   const left = await untilNone(() => leftovers(system), settleMs);
+  const held = await heldBack(system);
+  const rests = await restsOf(system);
   const ended = await system.stop();
   const runs = await system.world.runs(ids);
   const effects = await system.effects();
   const violations = [
     ...violationsOf(ids, runs, effects),
     ...left,
+    ...held,
     ...(await words(system, mayReject)),
     ...ended
       .filter(({ exitCode }) => exitCode !== 0)
       .map(({ name, exitCode }) => ({ rule: 'I9', what: `${name} ended with ${exitCode}` })),
   ];
   const count = (wanted: string): number => violations.filter(({ rule }) => rule === wanted).length;
-  return { runs, violations, settledMs, effects: effects.length, lost: count('I1'), doubled: count('I2') };
+  return { runs, violations, settledMs, effects: effects.length, lost: count('I1'), doubled: count('I2'), rests };
 }
 
 /** What is on its way out is not left over. */

@@ -2,6 +2,7 @@ import { RunStore, type NewRun } from '@flowmate/database';
 import { runProcess } from '@flowmate/lifecycle';
 import { JobProducer } from '@flowmate/queue';
 import { ApiProcess } from '../../apps/api/src/api.process.js';
+import { tellRest } from './tell-rest.js';
 
 /** `before-insert`, `after-insert` or `after-ring`, and the nth time: kills the api there, as a power cut would. */
 const [point, nth] = (process.env['CHAOS_API_POINT'] ?? '').split(':');
@@ -27,5 +28,6 @@ JobProducer.prototype.add = async function (this: JobProducer, ...all: Parameter
   pass('after-ring');
 };
 
+tellRest();
 const api = new ApiProcess();
 await runProcess({ name: 'api', start: () => api.start(), settingOfPort: (port) => api.settingOfPort(port) });

@@ -19,6 +19,7 @@ import { redisFull, volumeFull } from './redis-full.js';
 import { packetsDropped, redisSlow, redisSwallows } from './redis-links.js';
 import { flushed, redisKilled, redisRestored } from './redis-loss.js';
 import type { Scenario } from './scenario.js';
+import { slowReaders } from './slow-readers.js';
 import { storeDown, storeSlow, toolsOnly, wireCut, writesUnanswered } from './store-loss.js';
 
 /** A stepdown and a rollback need several members. */
@@ -61,7 +62,7 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   packetsDropped,
   toolsOnly,
   manyBells,
-  notHere('F44', 'a reader that never reads', 'is in the tests of streams, where a reader is at hand'),
+  slowReaders,
   crowd,
   unhandledRejection,
   soak,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelScript } from '@flowmate/testing';
+import { settled } from '../checker/checker.js';
 import type { System } from '../system/system.js';
 import type { Accepted, Tenant } from '../system/world.js';
 
@@ -48,6 +49,21 @@ export const startMany = (
   Promise.all(
     Array.from({ length: count }, (_, index) => world.start({ tenant, agentId, input: inputOf(script(index)) })),
   );
+
+/** Enough for everything to have been loaded and compiled, and every connection made. */
+const WARM_RUNS = 150;
+const WARM_MS = 20_000;
+
+/** Some runs that only read, so that what the processes hold afterwards is what they hold whenever they have nothing to do. */
+export async function warmUp(system: System, at: Target): Promise<void> {
+  const script = () => ({ plan: [[call('ledger.read')], [call('ledger.read')]], latencyMs: 50 });
+  const accepted = await startMany(system, at, WARM_RUNS, script);
+  await settled(
+    system,
+    accepted.map(({ id }) => id),
+    WARM_MS,
+  );
+}
 
 /** Between two looks at how many are open. */
 const LOOK_MS = 100;

@@ -29,11 +29,24 @@ export const typeScript = (file: string, ...args: readonly string[]): string[] =
   process.execPath,
   '--disable-warning=ExperimentalWarning',
   '--enable-source-maps',
+  '--expose-gc',
   '--import',
   REGISTER,
   file,
   ...args,
 ];
+
+/** What a process holds while it has nothing to do. */
+export interface Rest {
+  readonly heapBytes: number;
+  readonly timers: number;
+  readonly files: number;
+}
+
+const REST_LIMIT_MS = 10_000;
+
+const restIn = ({ chaosRest }: Line): (Rest & { readonly count: number }) | undefined =>
+  chaosRest as (Rest & { readonly count: number }) | undefined;
 
 const running = new Set<Child>();
 
@@ -138,6 +151,14 @@ export class Child {
     const file = `/proc/${this.pid}/status`;
     const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
     return Number(kilobytes) * 1_024;
+  }
+
+  /** Of an api or a worker. */
+  async rest(): Promise<Rest> {
+    const before = Math.max(0, ...this.lines.map((line) => restIn(line)?.count ?? 0));
+    process.kill(this.pid, 'SIGUSR2');
+    const line = await this.line((one) => (restIn(one)?.count ?? 0) > before, REST_LIMIT_MS);
+    return restIn(line) ?? { heapBytes: Number.NaN, timers: Number.NaN, files: Number.NaN };
   }
 
   private tail(): string {

@@ -21,7 +21,7 @@ export class StreamReader {
   /** How often it was told to go elsewhere. */
   drained = 0;
   connections = 0;
-  /** The events that came without an id, by name. */
+  bytes = 0;
   readonly done: Promise<void>;
   private retryMs = RETRY_MS;
   private hasEnded = false;
@@ -83,6 +83,7 @@ export class StreamReader {
     answer.setEncoding('utf8');
     answer.on('data', (piece: string) => {
       text += piece;
+      this.bytes += piece.length;
       const events = text.split('\n\n');
       text = events.pop() ?? '';
       for (const event of events) this.hear(event);

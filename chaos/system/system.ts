@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerCall, ModelScript, ModeRule } from '@flowmate/testing';
 import { FaultProxy } from '../faults/fault-proxy.js';
-import { Child, typeScript, type Line } from './child.js';
+import { Child, typeScript, type Line, type Rest } from './child.js';
 import type { Profile } from './profile.js';
 import type { Stores } from './stores.js';
 import { commonVariables } from './variables.js';
@@ -47,6 +47,8 @@ export class System {
   readonly world: World;
   readonly children: Child[] = [];
   readonly proxies: FaultProxy[] = [];
+  /** What those held that were there and had nothing to do, before the faults. */
+  readonly rests = new Map<Child, Rest>();
   /** Of every process, also of those that are gone. */
   readonly folder: string;
   private readonly variables: Readonly<Record<string, string>>;
@@ -154,6 +156,12 @@ export class System {
   async modelCalls(): Promise<Readonly<Record<string, number[]>>> {
     const answer = await fetch(new URL('/calls', urlOf(this.model)));
     return ((await answer.json()) as { runs: Record<string, number[]> }).runs;
+  }
+
+  /** Remembers what everybody holds who is there and warm: after the scenario it may not be more. */
+  async rest(): Promise<void> {
+    const ours = this.children.filter(({ isRunning, name }) => isRunning && /^(worker|api)/.test(name));
+    for (const child of ours) this.rests.set(child, await child.rest());
   }
 
   /** Ends workers and apis as an operator would; answers how each ended. */

@@ -10,6 +10,8 @@ export interface WireAnswer {
   readonly text: string;
   readonly calls: readonly WireCall[];
   readonly hasUsage: boolean;
+  /** How many events the text comes in. */
+  readonly pieces?: number;
 }
 
 /** Each run of words is one event; more would only be more bytes. */
@@ -23,8 +25,8 @@ const event = (model: string, body: object): string =>
 const delta = (model: string, body: object, finish: string | null = null): string =>
   event(model, { choices: [{ index: 0, delta: body, finish_reason: finish }] });
 
-function piecesOf(text: string): string[] {
-  const size = Math.max(1, Math.ceil(text.length / PIECES));
+function piecesOf(text: string, count = PIECES): string[] {
+  const size = Math.max(1, Math.ceil(text.length / count));
   return Array.from({ length: Math.ceil(text.length / size) }, (_, at) => text.slice(at * size, (at + 1) * size));
 }
 
@@ -43,10 +45,10 @@ const USAGE = {
 };
 
 /** The events of an answer as OpenAI sends them, the last word included. */
-export function completionEvents({ model, text, calls, hasUsage }: WireAnswer): string[] {
+export function completionEvents({ model, text, calls, hasUsage, pieces }: WireAnswer): string[] {
   return [
     delta(model, { role: 'assistant', content: '' }),
-    ...piecesOf(text).map((content) => delta(model, { content })),
+    ...piecesOf(text, pieces).map((content) => delta(model, { content })),
     ...calls.flatMap((call, index) => callEvents(model, call, index)),
     delta(model, {}, calls.length > 0 ? 'tool_calls' : 'stop'),
     ...(hasUsage ? [event(model, { choices: [], usage: USAGE })] : []),

@@ -47,6 +47,7 @@ export class GoodAnswers {
       text: calls.length > 0 ? '' : (script.text ?? TEXT),
       calls,
       hasUsage: script.mode !== 'no-usage',
+      ...(script.pieces !== undefined && { pieces: script.pieces }),
     };
     const begin = (): void => {
       if ((script.streamMs ?? 0) > 0) this.stream(response, answer, script.streamMs ?? 0);

@@ -51,6 +51,8 @@ export interface ModelScript {
   /** Which calls each answer holds, one answer after the other, instead of `rounds`, `tool`, `args` and `calls`. */
   readonly plan?: ReadonlyArray<ReadonlyArray<{ readonly tool: string; readonly args: unknown }>>;
   readonly text?: string;
+  /** How many events that comes in. */
+  readonly pieces?: number;
   /** Before the head of the answer. */
   readonly latencyMs?: number;
   /** How long the stream takes. */
