@@ -60,7 +60,7 @@ async function main(options: ChaosOptions): Promise<number> {
   const scenarios = options.scenarios.length === 0 ? ALL_SCENARIOS : wanted.flatMap((one) => (one ? [one] : []));
   const stores = await startStores();
   tell(`seed ${options.seed}, profile ${options.profile}, MongoDB: ${stores.mongoName}, Redis: redis-server`);
-  const { kills, seconds, seed, isTimed } = options;
+  const { kills, seconds, times, seed, isTimed } = options;
   const results: Result[] = [];
   try {
     for (const scenario of scenarios) {
@@ -68,6 +68,7 @@ async function main(options: ChaosOptions): Promise<number> {
         stores,
         kills,
         seconds,
+        times,
         isTimed,
         tell,
         profile: PROFILES[options.profile],

@@ -21,6 +21,7 @@ import { flushed, redisKilled, redisRestored } from './redis-loss.js';
 import type { Scenario } from './scenario.js';
 import { slowReaders } from './slow-readers.js';
 import { storeDown, storeSlow, toolsOnly, wireCut, writesUnanswered } from './store-loss.js';
+import { unreachable } from './unreachable.js';
 
 /** A stepdown and a rollback need several members. */
 const ONE_NODE = 'needs a replica set of three; this store is one node';
@@ -57,7 +58,7 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   modelDown,
   failingTools,
   unansweredTools,
-  notHere('F34', 'DNS and TLS that fail', 'is in the tests of tools: nothing here leaves loopback'),
+  unreachable,
   wrongClocks,
   packetsDropped,
   toolsOnly,

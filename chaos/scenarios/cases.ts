@@ -1,11 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from '@flowmate/domain';
 import type { LedgerMode, ModelScript } from '@flowmate/testing';
 import { check, settled } from '../checker/checker.js';
 import type { Violation } from '../checker/invariants.js';
+import type { Child } from '../system/child.js';
 import type { ProcessOptions, System } from '../system/system.js';
-import { inputOf, target } from './load.js';
+import { inputOf, target, warmUp } from './load.js';
 import { ends } from './resumes.js';
-import { inSystem, type Context, type Scenario } from './scenario.js';
+import { bound, inSystem, type Context, type Scenario } from './scenario.js';
 
 /** One way in which somebody outside fails, and what a run makes of it. */
 export interface Case {
@@ -37,6 +39,8 @@ export interface Cases {
   /** One after the other, where a breaker would tell them apart otherwise. */
   readonly isInOrder?: boolean;
   readonly worker?: ProcessOptions;
+  /** By how much the heap may be larger at any time than it was before. */
+  readonly maxHeapMb?: number;
 }
 
 /** The longest: four tries with their pauses, or the limits of a model that says nothing. */
@@ -58,21 +62,43 @@ function* wrongIn(one: Case, run: Run, calls: readonly number[], effects: number
   if (one.effects !== undefined && effects !== one.effects) yield of(`${effects} effects, not ${one.effects}`);
 }
 
-async function play({ cases, isInOrder = false, worker = {} }: Cases, system: System) {
+/** Between two looks; each collects what nobody holds any more. */
+const LOOK_MS = 50;
+
+/** The most that a process really held while something went on, in megabytes more than before. */
+async function heapDuring(child: Child, work: Promise<unknown>): Promise<number> {
+  const before = (await child.rest()).heapBytes;
+  let most = before;
+  const done = work.then(() => true);
+  while (!(await Promise.race([done, delay(LOOK_MS, false)]))) most = Math.max(most, (await child.rest()).heapBytes);
+  return (most - before) / 2 ** 20;
+}
+
+async function play({ cases, isInOrder = false, worker = {}, maxHeapMb }: Cases, system: System) {
   const own = await system.worker(worker);
   const at = await target(system);
-  const memory = own.memoryBytes;
   const ids: string[] = [];
-  for (const one of cases) {
-    if (one.ledger) await system.setLedger({ ...one.ledger, path: `/${one.ledger.path}` });
-    const { id } = await system.world.start({ ...at, input: inputOf(one.script, one.name) });
-    ids.push(id);
-    if (isInOrder) await settled(system, [id], CASE_MS);
+  const playing = async (): Promise<void> => {
+    for (const one of cases) {
+      if (one.ledger) await system.setLedger({ ...one.ledger, path: `/${one.ledger.path}` });
+      const { id } = await system.world.start({ ...at, input: inputOf(one.script, one.name) });
+      ids.push(id);
+      if (isInOrder) await settled(system, [id], CASE_MS);
+    }
+    await settled(system, ids, CASE_MS);
+  };
+  let [heapMb, peakMb] = [0, 0];
+  if (maxHeapMb === undefined) await playing();
+  else {
+    await warmUp(system, at);
+    await system.rest();
+    own.peakBytes();
+    const before = own.memoryBytes;
+    heapMb = await heapDuring(own, playing());
+    peakMb = (own.peakBytes() - before) / 2 ** 20;
   }
-  await settled(system, ids, CASE_MS);
-  const grown = (own.memoryBytes - memory) / 2 ** 20;
   const [calls, done] = await Promise.all([system.modelCalls(), system.effects()]);
-  const { runs, violations } = await check(system, ids);
+  const { runs, violations, rests } = await check(system, ids);
   const wrong = cases.flatMap((one, index) => {
     const run = runs.find(({ id }) => id === ids[index]);
     const path = `/${one.ledger?.path ?? ''}`;
@@ -80,8 +106,12 @@ async function play({ cases, isInOrder = false, worker = {} }: Cases, system: Sy
     return run ? [...wrongIn(one, run, calls[one.name] ?? [], effects)] : [];
   });
   return {
-    figures: `${cases.length} cases; ${ends(runs)}; the worker grew by ${grown.toFixed(0)} MB`,
-    violations: [...violations, ...wrong],
+    figures: `${cases.length} cases; ${ends(runs)}${maxHeapMb === undefined ? '' : `; heap at most ${heapMb.toFixed(1)} MB larger, resident at most ${peakMb.toFixed(0)} MB; ${rests}`}`,
+    violations: [
+      ...violations,
+      ...wrong,
+      ...bound(maxHeapMb === undefined || heapMb <= maxHeapMb, `the heap grew by ${heapMb.toFixed(1)} MB`),
+    ],
   };
 }
 

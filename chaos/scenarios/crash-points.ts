@@ -8,11 +8,13 @@ import { inputOf, startMany, target, threeSteps, withMarker, type Target } from 
 import { ends } from './resumes.js';
 import { inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
 
+type Point = readonly [place: string, name: string, nth: number];
+
 /**
  * Where a worker is killed: the place of the reliability table, its name in the engine, and which passing of it. An
  * answer and its intents are one append, so that P5 and P6 are one place, passed early and late.
  */
-const OF_WORKER = [
+const OF_WORKER: readonly Point[] = [
   ['P3', 'after-claim', 2],
   ['P4', 'after-answer', 2],
   ['P5', 'after-intent', 1],
@@ -22,12 +24,12 @@ const OF_WORKER = [
   ['P9', 'after-result-commit', 3],
   ['P10', 'after-end', 2],
   ['P12', 'during-beat', 12],
-] as const;
-const OF_API = [
+];
+const OF_API: readonly Point[] = [
   ['P0', 'before-insert', 2],
   ['P1', 'after-insert', 2],
   ['P2', 'after-ring', 2],
-] as const;
+];
 
 /** Half of them with a write that cannot be repeated, half with one that can be found again. */
 const RUNS = 8;
@@ -58,7 +60,7 @@ const isGone = (child: Child, limitMs: number): Promise<boolean> =>
 const script = (index: number) => ({ plan: index % 2 === 0 ? threeSteps() : withMarker(), latencyMs: LATENCY_MS });
 
 /** Nobody else is there, so that the one that is armed gets there; what it leaves behind is for those after it. */
-async function killWorker(system: System, at: Target, [place, name, nth]: (typeof OF_WORKER)[number]): Promise<Tried> {
+async function killWorker(system: System, at: Target, [place, name, nth]: Point): Promise<Tried> {
   const armed = await system.worker({ variables: { CRASH_POINT: `${name}:${nth}` } });
   const latencyMs = name === 'during-beat' ? SLOW_MS : LATENCY_MS;
   const runs = await startMany(system, at, RUNS, (index) => ({ ...script(index), latencyMs }));
@@ -69,7 +71,7 @@ async function killWorker(system: System, at: Target, [place, name, nth]: (typeo
 }
 
 /** The client asks again with the same key, at the other api. */
-async function killApi(system: System, at: Target, [place, name, nth]: (typeof OF_API)[number]): Promise<Tried> {
+async function killApi(system: System, at: Target, [place, name, nth]: Point): Promise<Tried> {
   const [armed, other] = await Promise.all([
     system.api({ variables: { CHAOS_API_POINT: `${name}:${nth}` } }),
     system.api(),
@@ -91,10 +93,12 @@ const run = (context: Context): Promise<Outcome> =>
   inSystem(context, async (system) => {
     const at = await target(system);
     const tried: Tried[] = [];
-    for (const point of OF_API) tried.push(await killApi(system, at, point));
-    for (const point of OF_WORKER) {
-      tried.push(await killWorker(system, at, point));
-      context.tell(`${point[0]} ${point[1]}`);
+    for (let round = 0; round < context.times; round += 1) {
+      for (const [place, name, nth] of OF_API) tried.push(await killApi(system, at, [place, name, nth + round]));
+      for (const [place, name, nth] of OF_WORKER) {
+        tried.push(await killWorker(system, at, [place, name, nth + round]));
+        context.tell(`${place} ${name}`);
+      }
     }
     await system.worker();
     const ids = tried.flatMap((one) => one.ids);
@@ -115,4 +119,4 @@ const run = (context: Context): Promise<Outcome> =>
     };
   });
 
-export const crashPoints: Scenario = { id: 'F02', title: 'a crash at each point, once', run };
+export const crashPoints: Scenario = { id: 'F02', title: 'a crash at each point', run };

@@ -5,7 +5,7 @@ import { check } from '../checker/checker.js';
 import type { Child } from '../system/child.js';
 import { Client, type Answered } from '../system/client.js';
 import type { ProcessOptions, System } from '../system/system.js';
-import { inputOf, target, threeSteps, type Target } from './load.js';
+import { inputOf, target, threeSteps, warmUp, type Target } from './load.js';
 import { percentile } from './resumes.js';
 import { bound } from './scenario.js';
 
@@ -113,7 +113,10 @@ export async function both(
     system.api(ofApis),
     system.api(ofApis),
   ]);
-  return { callers: new Callers(apis, await target(system)), workers: [first, second] };
+  const at = await target(system);
+  await warmUp(system, at);
+  await system.rest();
+  return { callers: new Callers(apis, at), workers: [first, second] };
 }
 
 export const p = (answers: readonly Answered[], share: number): number =>

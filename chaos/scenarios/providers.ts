@@ -117,6 +117,7 @@ export const garbage = scenarioOf({
   id: 'F29',
   title: 'the model answers what nobody can use',
   isInOrder: true,
+  maxHeapMb: 32,
   cases: UNUSABLE.map((mode): Case => ({
     name: `f29-${mode}`,
     script: { plan, mode },

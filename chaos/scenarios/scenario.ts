@@ -10,6 +10,8 @@ export interface Context {
   /** Whether takeovers have to be in time. */
   readonly isTimed: boolean;
   readonly seconds: number;
+  /** Of each crash point. */
+  readonly times: number;
   readonly random: () => number;
   readonly tell: (line: string) => void;
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -42,6 +42,9 @@ export interface Rest {
   readonly timers: number;
   readonly files: number;
 }
+
+/** In the words of the kernel. */
+const RESET_PEAK = '5';
 
 const REST_LIMIT_MS = 10_000;
 
@@ -150,6 +153,13 @@ export class Child {
   get memoryBytes(): number {
     const file = `/proc/${this.pid}/status`;
     const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
+    return Number(kilobytes) * 1_024;
+  }
+
+  /** The most that it had since the last look at this, what it would have given back included. */
+  peakBytes(): number {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
+    writeFileSync(`/proc/${this.pid}/clear_refs`, RESET_PEAK);
     return Number(kilobytes) * 1_024;
   }
 
