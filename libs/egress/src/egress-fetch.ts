@@ -32,11 +32,32 @@ async function bodyOf(request: Request, given: unknown): Promise<Outgoing['body'
   return new Uint8Array(await request.arrayBuffer());
 }
 
+/** What `Request` writes in capitals by itself; any other method keeps its letters. */
+const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i;
+
+/** What SDKs send most: a text to an address. Building a `Request` of it would cost more than sending it. */
+function outgoingText(url: string, init: FetchInit & { readonly body: string }): Outgoing {
+  const method = init.method ?? 'GET';
+  if (/^(?:get|head)$/i.test(method)) throw new TypeError('A request with this method has no body.');
+  const headers = new Headers(init.headers);
+  if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
+  return {
+    url,
+    method: NORMALIZED.test(method) ? method.toUpperCase() : method,
+    headers: [...headers].filter(([name]) => !isReservedHeader(name)),
+    body: init.body,
+    signal: init.signal ?? undefined,
+  };
+}
+
 async function outgoing(input: FetchInput, init: FetchInit, check: CheckUrl): Promise<Outgoing> {
   if ('dispatcher' in init && init.dispatcher) throw new TypeError('This fetch has its own connections.');
   const url = addressOf(input);
   // Before anything parses it: `Request` would strip and repair what the guard refuses.
   check(url, init.method ?? 'GET');
+  const { body } = init;
+  if (typeof body === 'string' && !(typeof input === 'object' && 'url' in input))
+    return outgoingText(url, { ...init, body });
   const carried = typeof input === 'object' && 'url' in input ? input : undefined;
   const base: FetchInit = carried
     ? {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { decode } from '../semantics/bson/decode.ts';
 import { encode } from '../semantics/bson/encode.ts';
 import { MongoError } from '../semantics/errors.ts';
@@ -15,17 +14,19 @@ const late = (): MongoError => new MongoError(50, 'operation exceeded time limit
 /** What takes longer than `maxTimeMS` is given up. */
 export async function within<T>(deadline: number | undefined, work: Promise<T>, giveUp?: () => void): Promise<T> {
   if (deadline === undefined) return work;
-  const stop = new AbortController();
-  const timer = delay(Math.max(0, deadline - performance.now()), undefined, { signal: stop.signal }).then(() => {
-    giveUp?.();
-    throw late();
-  });
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => {
+      giveUp?.();
+      over.reject(late());
+    },
+    Math.max(0, deadline - performance.now()),
+  );
   try {
-    return await Promise.race([work, timer]);
+    return await Promise.race([work, over.promise]);
   } finally {
-    stop.abort();
+    clearTimeout(timer);
     // Whichever lost has nobody left to tell.
-    timer.catch(() => undefined);
     work.catch(() => undefined);
   }
 }
