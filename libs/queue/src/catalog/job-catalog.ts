@@ -38,5 +38,8 @@ export const RUN_JOB: JobDefinition<{ readonly runId: string }> = {
 /** Every kind of job there is. */
 export const JOB_CATALOG: readonly AnyJob[] = [CANARY_JOB, MAIL_DISPATCH_JOB, RUN_JOB];
 
+/** Queues without which everything is done all the same: the outbox is emptied by a duty, and canaries are many. */
+export const SPARE_QUEUES: ReadonlySet<string> = new Set([CANARY_JOB.queue, MAIL_DISPATCH_JOB.queue]);
+
 /** How many jobs of a queue one worker runs at once, unless its settings say so. */
 export const CONCURRENCY: Readonly<Record<string, number>> = { canary: 1, mail: 10, 'agent-run-queue': 100 };

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Logger, Metrics } from '@flowmate/observability';
 import { unavailability, type Redis, type RedisClient } from '@flowmate/redis';
-import { CONCURRENCY, JOB_CATALOG } from '../catalog/job-catalog.js';
+import { CONCURRENCY, JOB_CATALOG, SPARE_QUEUES } from '../catalog/job-catalog.js';
 import type { AnyJob } from '../catalog/job-definition.js';
 import { queueOptions } from '../queue-options.js';
 import { backoffMs } from './job-failure.js';
@@ -30,10 +30,14 @@ export interface QueueTimings {
 }
 
 const TIMINGS: QueueTimings = { lockMs: 10_000, stalledMs: 5_000 };
+/** Where nobody waits for a job that is stuck, a worker without work is woken less often. */
+const SPARE_STALLED_MS = 30_000;
 /** Workers may die for reasons of their own; who gives a piece of work up for good counts in MongoDB. */
 const MAX_STALLED = 10;
 /** How long a consumer waits at Redis before it asks again, and so how late it is after a flush. */
 const BLOCK_SECONDS = 5;
+/** BullMQ waits no longer. */
+const SPARE_BLOCK_SECONDS = 10;
 /** After an error of the connection. */
 const RUN_RETRY_MS = 1_000;
 /** The goodbyes to Redis of consumers that hold nothing any more. */
@@ -113,7 +117,8 @@ export class JobConsumers {
 
   private consume(queue: string): QueueWorker {
     const { redis, timings, concurrency } = this.parts;
-    const { lockMs, stalledMs } = { ...TIMINGS, ...timings };
+    const isSpare = SPARE_QUEUES.has(queue);
+    const { lockMs, stalledMs } = { ...TIMINGS, ...(isSpare && { stalledMs: SPARE_STALLED_MS }), ...timings };
     const connection = redis.open();
     this.connections.push(connection);
     const slots = concurrency?.[queue] ?? CONCURRENCY[queue] ?? 1;
@@ -125,7 +130,7 @@ export class JobConsumers {
       lockDuration: lockMs,
       stalledInterval: stalledMs,
       maxStalledCount: MAX_STALLED,
-      drainDelay: BLOCK_SECONDS,
+      drainDelay: isSpare ? SPARE_BLOCK_SECONDS : BLOCK_SECONDS,
       runRetryDelay: RUN_RETRY_MS,
       settings: {
         backoffStrategy: (attempt, _type, error, job) => {
