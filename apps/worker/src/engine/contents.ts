@@ -39,7 +39,7 @@ export interface ContentsParts {
   readonly bytes: number;
 }
 
-/** The texts of one run: short ones are in the journal, long ones beside it, and all that were read are at hand. */
+/** The texts of one run: short ones are in the journal, long ones beside it, and those that are shown are at hand. */
 export class Contents {
   private readonly texts = new Map<string, string>();
   private bytes: number;
@@ -73,6 +73,21 @@ export class Contents {
     const { payloads, runId, isOurs } = this.parts;
     const found = await patiently(isOurs, () => payloads.findAll(runId, missing));
     for (const [ref, text] of found) this.texts.set(ref, text);
+  }
+
+  /**
+   * Lets go of the texts of entries that a model is not shown any more. A conversation only grows, so that they are left
+   * out again: only how long they were is needed for that. What stands in their place takes no room while nobody reads it.
+   */
+  leaveOut(journal: readonly JournalEntry[], omitted: readonly number[]): void {
+    if (omitted.length === 0) return;
+    const seqs = new Set(omitted);
+    // The same text may have come twice, and is shown where it came later.
+    const shown = new Set(journal.filter(({ seq }) => !seqs.has(seq)).flatMap(refsOf));
+    for (const ref of journal.filter(({ seq }) => seqs.has(seq)).flatMap(refsOf)) {
+      const text = this.texts.get(ref);
+      if (text !== undefined && !shown.has(ref)) this.texts.set(ref, ' '.repeat(text.length));
+    }
   }
 
   /** Empty for a payload that is gone: the run is being forgotten. */

@@ -192,6 +192,7 @@ export class Planner {
       return undefined;
     }
     const { request, omitted } = fitted;
+    session.contents.leaveOut(draft.journal, omitted);
     // A retry by the same worker is announced by its own entry.
     if (state.modelCall?.epoch !== state.epoch || state.modelCall.step !== step) {
       const worstMicros = worstCaseMicros(request);
