@@ -1,7 +1,8 @@
 import { killedApi, stoppedApi } from './api-loss.js';
 import { logFull, manyBells, poisonRun, terminated, unhandledRejection } from './bad-runs.js';
-import { crowd, notHere, soak, wrongClocks } from './clocks-and-crowds.js';
+import { notHere, soak, wrongClocks } from './clocks-and-faults.js';
 import { crashPoints } from './crash-points.js';
+import { crowd } from './crowd.js';
 import { blockedLoop, frozenWorker } from './frozen-worker.js';
 import {
   cutAnswers,

@@ -9,27 +9,33 @@ import { ends } from './resumes.js';
 import { inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
 
 type Point = readonly [place: string, name: string, nth: number];
+/** The passings of one place, one for each time that all places are tried. */
+type Place = readonly [place: string, name: string, nths: readonly number[]];
 
 /**
  * Where a worker is killed: the place of the reliability table, its name in the engine, and which passing of it. An
- * answer and its intents are one append, so that P5 and P6 are one place, passed early and late.
+ * answer and its intents are one append, so that P5 and P6 are one place, passed early and late. Eight runs go side by
+ * side, so that the first eight passings are of their reads, the next of a write that can be repeated or found again,
+ * and the last of one that half of them cannot repeat.
  */
-const OF_WORKER: readonly Point[] = [
-  ['P3', 'after-claim', 2],
-  ['P4', 'after-answer', 2],
-  ['P5', 'after-intent', 1],
-  ['P6', 'after-intent', 4],
-  ['P7', 'after-effect', 5],
-  ['P8', 'after-result', 6],
-  ['P9', 'after-result-commit', 3],
-  ['P10', 'after-end', 2],
-  ['P12', 'during-beat', 12],
+const OF_WORKER: readonly Place[] = [
+  ['P3', 'after-claim', [2, 3, 4]],
+  ['P4', 'after-answer', [2, 10, 18]],
+  ['P5', 'after-intent', [1, 9, 17]],
+  ['P6', 'after-intent', [20, 12, 4]],
+  ['P7', 'after-effect', [21, 13, 5]],
+  ['P8', 'after-result', [22, 14, 6]],
+  ['P9', 'after-result-commit', [19, 11, 3]],
+  ['P10', 'after-end', [2, 3, 4]],
+  ['P12', 'during-beat', [12, 13, 14]],
 ];
-const OF_API: readonly Point[] = [
-  ['P0', 'before-insert', 2],
-  ['P1', 'after-insert', 2],
-  ['P2', 'after-ring', 2],
+const OF_API: readonly Place[] = [
+  ['P0', 'before-insert', [2, 3, 4]],
+  ['P1', 'after-insert', [2, 3, 4]],
+  ['P2', 'after-ring', [2, 3, 4]],
 ];
+
+const pointAt = ([place, name, nths]: Place, round: number): Point => [place, name, nths[round % nths.length] ?? 1];
 
 /** Half of them with a write that cannot be repeated, half with one that can be found again. */
 const RUNS = 8;
@@ -94,10 +100,10 @@ const run = (context: Context): Promise<Outcome> =>
     const at = await target(system);
     const tried: Tried[] = [];
     for (let round = 0; round < context.times; round += 1) {
-      for (const [place, name, nth] of OF_API) tried.push(await killApi(system, at, [place, name, nth + round]));
-      for (const [place, name, nth] of OF_WORKER) {
-        tried.push(await killWorker(system, at, [place, name, nth + round]));
-        context.tell(`${place} ${name}`);
+      for (const place of OF_API) tried.push(await killApi(system, at, pointAt(place, round)));
+      for (const place of OF_WORKER) {
+        tried.push(await killWorker(system, at, pointAt(place, round)));
+        context.tell(`${place[0]} ${place[1]}`);
       }
     }
     await system.worker();

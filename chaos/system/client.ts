@@ -48,7 +48,8 @@ export class Client {
     const apis = this.apis();
     const api = apis[attempt % Math.max(1, apis.length)];
     const started = performance.now();
-    const answer = api && (await this.ask(api, `/api/v1/agents/${agentId}/run`, { input }, key).catch(() => undefined));
+    const answer =
+      api && (await this.ask(api, `/api/v1/agents/${agentId}/run`, { input }, { key }).catch(() => undefined));
     const ms = performance.now() - started;
     const id = answer?.body['runId'];
     this.answers.push({ status: answer?.status ?? 0, ms, code: answer && codeOf(answer.body) });
@@ -61,10 +62,10 @@ export class Client {
     api: Child,
     path: string,
     body?: object,
-    key?: string,
+    { key, method = body ? 'POST' : 'GET' }: { readonly key?: string | undefined; readonly method?: string } = {},
   ): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }> {
     const answer = await fetch(`${urlOfApi(api)}${path}`, {
-      method: body ? 'POST' : 'GET',
+      method,
       headers: {
         authorization: `Bearer ${this.tenant.secret}`,
         ...(body && { 'content-type': 'application/json' }),

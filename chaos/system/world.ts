@@ -82,7 +82,7 @@ export class World {
       id: newId(),
       name: 'Chaos',
       role: 'service',
-      scopes: ['runs:control', 'runs:read'],
+      scopes: ['agents:write', 'runs:control', 'runs:read'],
       hint: secret.slice(-4),
     } as const;
     const made = { ...key, ownerId: userId, createdAt };
@@ -108,12 +108,12 @@ export class World {
     return id;
   }
 
-  /** As the api does it, for scenarios that are not about the api. */
+  /** As the api does it, for scenarios that are not about the api. Without a bell it is held back. */
   async start({ tenant, agentId, input }: WantedRun, bells = 1): Promise<Accepted> {
     const origin = originOf(tenant, agentId, input);
     const entry = { type: 'run.queued', data: { reason: 'accepted', position: 0, unsent: [] } } as const;
     const journal = numbered([entry], { seq: 0, at: origin.createdAt, epoch: 0, batch: 'api' });
-    await this.store.insert({ origin, journal, request: null, isRung: true });
+    await this.store.insert({ origin, journal, request: null, isRung: bells > 0 });
     for (let bell = 0; bell < bells; bell += 1) await this.ring(origin.id, bell === 0 ? 1 : `1-x${bell}`);
     return { id: origin.id, at: Date.now() };
   }

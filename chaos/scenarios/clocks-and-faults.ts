@@ -5,7 +5,7 @@ import { between, oneOf } from '../faults/random.js';
 import { Client } from '../system/client.js';
 import type { System } from '../system/system.js';
 import { Feeder, inputOf, target, threeSteps, withMarker } from './load.js';
-import { ends, percentile, seconds } from './resumes.js';
+import { ends } from './resumes.js';
 import { bound, inSystem, type Context, type Outcome, type Scenario } from './scenario.js';
 import { Supervised } from './supervised.js';
 
@@ -51,52 +51,6 @@ export const wrongClocks: Scenario = {
   title: 'clocks that are ninety seconds off',
   unable: () => (existsSync(FAKE_CLOCK) ? undefined : 'libfaketime is not installed'),
   run: (context) => inSystem(context, (system) => skewed(context, system)),
-};
-
-/** A fifth of the table's five thousand, and shorter runs, so that it ends: the places are full all the while. */
-const CROWD = 1_000;
-const CROWD_MS = 2_000;
-const PLACES = '50';
-const GUESTS = 20;
-const GUEST_WAIT_MS = 2_000;
-
-async function crowded(_context: Context, system: System): Promise<Outcome> {
-  const variables = { WORKER_CONCURRENCY: PLACES };
-  const [, , api] = await Promise.all([system.worker({ variables }), system.worker({ variables }), system.api()]);
-  const { world } = system;
-  const [host, guest] = [await world.tenant('team'), await world.tenant('team')];
-  const [big, small] = [await world.agent(host, []), await world.agent(guest, [])];
-  const crowd = new Client(() => [api], host);
-  const ids: string[] = [];
-  for (let from = 0; from < CROWD; from += 50) {
-    const some = Array.from({ length: 50 }, () =>
-      crowd.once({ agentId: big, input: inputOf({ plan: [], latencyMs: CROWD_MS }) }),
-    );
-    ids.push(...(await Promise.all(some)).flatMap((id) => (id === undefined ? [] : [id])));
-  }
-  await delay(1_000);
-  const visitor = new Client(() => [api], guest);
-  const guests: string[] = [];
-  for (let index = 0; index < GUESTS; index += 1) {
-    const id = await visitor.once({ agentId: small, input: inputOf({ plan: [] }) });
-    if (id !== undefined) guests.push(id);
-    await delay(200);
-  }
-  const { runs, violations, lost } = await check(system, [...ids, ...guests], { settleMs: 120_000 });
-  const waits = runs
-    .filter(({ id }) => guests.includes(id))
-    .map(({ createdAt, head }) => (head.startedAt ?? Number.NaN) - createdAt);
-  const p95 = percentile(waits, 0.95);
-  return {
-    figures: `${ids.length} runs of one workspace on ${2 * Number(PLACES)} places; ${guests.length} of another began after p50 ${seconds(percentile(waits, 0.5))}, p95 ${seconds(p95)}; lost ${lost}; ${ends(runs)}`,
-    violations: [...violations, ...bound(p95 <= GUEST_WAIT_MS, `the other began after ${seconds(p95)}`)],
-  };
-}
-
-export const crowd: Scenario = {
-  id: 'F47',
-  title: 'one workspace queues a thousand runs, another comes',
-  run: (context) => inSystem(context, (system) => crowded(context, system)),
 };
 
 const FAULT_EVERY_MS: readonly [number, number] = [3_000, 6_000];
