@@ -6,6 +6,8 @@ const FIRST_MS = 30_000;
 const LONGEST_MS = 900_000;
 /** Nobody wants the answer any more, and the journal has grown by half a megabyte. */
 const GIVEN_UP_AFTER_MS = 7 * 86_400_000;
+/** By then it is known what became of the try of somebody else. */
+const LOOK_AFTER_MS = 15_000;
 /** A run is looked at in between: others may have found the provider back. Nothing is written for it. */
 const LOOK_WITHIN_MS = 120_000;
 
@@ -31,7 +33,7 @@ export function outageOf(journal: readonly JournalEntry[], now: number): Outage 
 
 /** When to look at a run that waits until then. */
 export const lookAt = (until: number, now: number): number =>
-  Math.min(Math.max(until, now + FIRST_MS), now + LOOK_WITHIN_MS);
+  Math.min(Math.max(until, now + LOOK_AFTER_MS), now + LOOK_WITHIN_MS);
 
 const isResult = ({ type }: JournalEntry): boolean =>
   type === 'model.answered' || type === 'tool.succeeded' || type === 'tool.failed';
