@@ -23,7 +23,7 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
 const endMessage = (code: string): string => MESSAGES.get(code) ?? 'The run failed.';
 
 /** A run before its end. */
-export interface SoFar {
+interface SoFar {
   readonly state: RunState;
   readonly journal: readonly JournalEntry[];
 }

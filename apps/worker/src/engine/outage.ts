@@ -12,7 +12,7 @@ const LOOK_AFTER_MS = 15_000;
 const LOOK_WITHIN_MS = 120_000;
 
 /** How long a run has waited for somebody else by now, and how long it waits next. By the clock of the store. */
-export interface Outage {
+interface Outage {
   readonly isHopeless: boolean;
   readonly nextMs: number;
 }
