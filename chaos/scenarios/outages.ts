@@ -96,6 +96,9 @@ export async function live(system: System, callers: Callers, { begin, end, ms }:
   return { answers, begunAfterMs: percentile(waitsAfter(checked.runs, [back]), 1), checked };
 }
 
+/** At once, of each api: as many connections to the store as the callers need while it is slow. */
+const LOOKS = 10;
+
 interface Both {
   readonly callers: Callers;
   readonly workers: readonly Child[];
@@ -114,7 +117,9 @@ export async function both(
     system.api(ofApis),
   ]);
   const at = await target(system);
-  await warmUp(system, at);
+  const looking = new Client(() => apis, at.tenant);
+  const looks = apis.flatMap((api) => Array.from({ length: LOOKS }, () => looking.ask(api, '/api/v1/runs')));
+  await Promise.all([warmUp(system, at), ...looks]);
   await system.rest();
   return { callers: new Callers(apis, at), workers: [first, second] };
 }
