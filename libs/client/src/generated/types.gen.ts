@@ -4139,7 +4139,7 @@ export type CancelRunResponses = {
 export type CancelRunResponse = CancelRunResponses[keyof CancelRunResponses];
 
 export type RetryRunData = {
-    body: RetryRunDto;
+    body?: RetryRunDto;
     headers?: {
         /**
          * Sent again with the same key and body, a request is done once and answered as it was.

@@ -25,7 +25,15 @@ describe('a projection', () => {
     const read = stored();
     read.get('journal');
     read.get('tags');
-    for (const spec of [{ journal: LEFT_OUT }, { tags: KEPT }, { 'journal.n': LEFT_OUT }, { 'journal.n': KEPT }])
+    const specs = [
+      ['journal', LEFT_OUT] as const,
+      ['tags', KEPT] as const,
+      ['journal.n', LEFT_OUT] as const,
+      ['journal.n', KEPT] as const,
+    ];
+    for (const [path, wish] of specs) {
+      const spec = { [path]: wish };
       expect(encode(project(spec, stored()))).toEqual(encode(project(spec, read)));
+    }
   });
 });
