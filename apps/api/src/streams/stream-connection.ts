@@ -1,8 +1,11 @@
 import { encodeEvent, encodeHeartbeat, encodeRetry, type StreamEvent } from '@flowmate/realtime';
 import type { HttpReply } from '../http/http.types.js';
 
-/** Who is so far behind does not read. */
+/** Who is so far behind, and still is a moment later, does not read: what comes in one burst nobody takes at once. */
 const MAX_BUFFERED_BYTES = 262_144;
+const MOMENT_MS = 100;
+/** No burst is as large. */
+const MOST_BUFFERED_BYTES = 8_388_608;
 /** More is only handed over when this has left. */
 const ENOUGH_BUFFERED_BYTES = 65_536;
 /** As much as goes to the system in one call. */
@@ -19,6 +22,7 @@ const HEADERS = {
 /** The answer to one reader: it begins, goes on for hours, and never fills the memory. */
 export class StreamConnection {
   private readonly raw: HttpReply['raw'];
+  private judging: NodeJS.Timeout | undefined;
 
   constructor(reply: HttpReply, onClosed: () => void) {
     reply.hijack();
@@ -39,7 +43,7 @@ export class StreamConnection {
     return this.raw.destroyed || this.raw.writableEnded;
   }
 
-  /** What happens just now. A reader that is too far behind is cut off: it comes back and goes on where it was. */
+  /** What happens just now. A reader that stays too far behind is cut off: it comes back and goes on where it was. */
   send(event: StreamEvent): void {
     this.write(encodeEvent(event));
   }
@@ -70,6 +74,12 @@ export class StreamConnection {
   private write(text: string): void {
     if (this.isClosed) return;
     this.gather(text);
+    if (this.raw.writableLength > MOST_BUFFERED_BYTES) this.raw.destroy();
+    else if (this.raw.writableLength > MAX_BUFFERED_BYTES) this.judging ??= setTimeout(() => this.judge(), MOMENT_MS);
+  }
+
+  private judge(): void {
+    this.judging = undefined;
     if (this.raw.writableLength > MAX_BUFFERED_BYTES) this.raw.destroy();
   }
 

@@ -32,7 +32,9 @@ export async function readFitness(client: RedisClient): Promise<Fitness> {
   const [, version] = /^redis_version:(\S+)/m.exec(info) ?? [];
   const [, evictionPolicy] = /^maxmemory_policy:(\S+)/m.exec(info) ?? [];
   const isEmbedded = EMBEDDED.test(info);
-  const [usedBytes, maxBytes] = [numberOf(info, 'used_memory'), numberOf(info, 'maxmemory')];
+  const [, used] = /^used_memory:(\d+)/m.exec(info) ?? [];
+  const [, max] = /^maxmemory:(\d+)/m.exec(info) ?? [];
+  const [usedBytes, maxBytes] = [Number(used ?? 0), Number(max ?? 0)];
   return {
     ...(version && { version }),
     ...(evictionPolicy && { evictionPolicy }),
@@ -41,9 +43,6 @@ export async function readFitness(client: RedisClient): Promise<Fitness> {
     ...(maxBytes && { maxBytes }),
   };
 }
-
-const numberOf = (info: string, name: string): number =>
-  Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
 
 export const isEvicting = ({ evictionPolicy = KEEPS_ALL }: Fitness): boolean => evictionPolicy !== KEEPS_ALL;
 
