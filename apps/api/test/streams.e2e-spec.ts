@@ -14,6 +14,8 @@ import { send } from './harness/send.js';
 
 const AGENTS = '/api/v1/agents';
 const RUNS = '/api/v1/runs';
+/** So many texts of 60 KB at once are more than a reader may leave unread. */
+const BURST = 10;
 const EVENTS = { accept: 'text/event-stream' };
 const NASTY = '\n\nevent: admin\ndata: x\r\r\u2028id: 9\u2029:';
 
@@ -322,10 +324,14 @@ describe(verifies('AP-13', 'the live stream of a run'), () => {
     await eventually(() => expect(other.ids).toEqual([1]));
     const isCut = new Promise<void>((resolve) => void socket.on('close', resolve));
     const text = 'x'.repeat(60_000);
+    let said = 0;
     await eventually(async () => {
-      for (let n = 0; n < 50; n += 1) get(RunPublisher).text(ada.workspaceId, { runId, epoch: 1, step: 1, text });
+      for (let n = 0; n < BURST; n += 1) get(RunPublisher).text(ada.workspaceId, { runId, epoch: 1, step: 1, text });
+      said += BURST;
+      // No faster than the one who reads: he is not to be cut off.
+      await eventually(() => expect(other.names.filter((name) => name === 'model.text')).toHaveLength(said), 10_000);
       expect(/^flowmate_streams_open 1$/m.test(await api.metrics.text())).toBe(true);
-    }, 20_000);
+    }, 30_000);
     socket.resume();
     await isCut;
     await finish();
