@@ -1,5 +1,6 @@
-import { Schema } from 'mongoose';
+import { mongo, Schema } from 'mongoose';
 import { TestDatabase } from '../../test/test-database.js';
+import { DatabaseUnavailableError } from '../connection/database.errors.js';
 import { GatheredDocuments } from './gathered-documents.js';
 import { NativeDocuments, type NativeCollection } from './native-documents.js';
 import { isTaken } from './taken.js';
@@ -40,6 +41,21 @@ describe('documents that many write at the same time', () => {
     expect(await seqs()).toEqual(['a1', 'b0', 'c1']);
     // The group, and the refused one once more, to hear why.
     expect(commands.filter(({ commandName }) => commandName === 'insert')).toHaveLength(2);
+  });
+
+  it('are not said to be stored when the majority has not heard of them, also where one was refused', async () => {
+    const result = { insertedCount: 1, getWriteConcernError: () => ({ code: 64 }) };
+    const cause = new mongo.MongoBulkWriteError(
+      { message: 'duplicate', code: 11_000, writeErrors: [{ index: 0 }] } as never,
+      result as never,
+    );
+    jest.spyOn(stored, 'insertEach').mockRejectedValue(cause);
+    const all = ['a', 'b'].map((_id) => pages.insert({ _id, seq: 1 }));
+    const heard = await Promise.allSettled(all);
+    expect(heard.map((one) => one.status === 'rejected' && one.reason instanceof DatabaseUnavailableError)).toEqual([
+      true,
+      true,
+    ]);
   });
 
   it('are updated with one command, each if its own filter matches', async () => {

@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import { OPERATION_MS } from '../connection/client-options.js';
+import { DatabaseUnavailableError } from '../connection/database.errors.js';
 import { Gathered, type Settled } from './gathered.js';
 import type { NativeDocuments, NativeFilter, NativeUpdate } from './native-documents.js';
 
@@ -75,19 +76,14 @@ export class GatheredDocuments<Stored extends { readonly _id: string }> {
     try {
       return { matched: await write(), refused: new Set() };
     } catch (error) {
-      const refused = refusedIn(error);
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+      // Some were refused, and of the others the majority has not heard: nothing is known of any.
+      if (error.result.getWriteConcernError()) throw new DatabaseUnavailableError(true, error);
+      const refused = new Set([error.writeErrors].flat().map(({ index }) => index));
       if (refused.size === 0) throw error;
-      const { matchedCount } = (error as mongo.MongoBulkWriteError).result;
-      return { matched: matchedCount, refused };
+      return { matched: error.result.matchedCount, refused };
     }
   }
-}
-
-/** Which ones the store refused for what they are. */
-function refusedIn(error: unknown): ReadonlySet<number> {
-  if (!(error instanceof mongo.MongoBulkWriteError)) return new Set();
-  const all = [error.writeErrors].flat();
-  return new Set(all.map(({ index }) => index));
 }
 
 /** Who was refused hears by itself why: the same once more, alone. */
