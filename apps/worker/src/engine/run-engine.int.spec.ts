@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { EntryData, EntryType, Run } from '@flowmate/domain';
+import { newId, type EntryData, type EntryType, type Run } from '@flowmate/domain';
 import {
   ModelAuthError,
   ModelBadRequestError,
@@ -89,7 +89,8 @@ describe('the run engine', () => {
     const id = await started();
     await one.hear(id);
     await one.hear(id);
-    const held = await world.run(await agent(), {}, false);
+    // In a workspace of its own, or the place that the first run left is given to it.
+    const held = await world.run(await agent(), { workspaceId: newId() }, false);
     await one.hear(held);
     expect(await world.types(held)).toEqual(['run.queued']);
     await one.hear('0'.repeat(24));
