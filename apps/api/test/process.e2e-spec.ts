@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, testStores, verifies } from '@flowmate/testing';
 
@@ -144,6 +144,13 @@ describe('the processes', () => {
       expect(await health.json()).toMatchObject({ status: 'healthy', service: 'flowmate-worker' });
       const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
       expect(await metrics.text()).toContain('process_cpu_user_seconds_total');
+    });
+
+    it('lets the api and the stores of the same machine go first', async () => {
+      const [worker, api] = [run('worker'), run('api')];
+      await Promise.all([worker.port(), api.port()]);
+      const lower = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+      expect([worker, api].map(({ child }) => getPriority(child.pid))).toEqual([lower, getPriority()]);
     });
   });
 

@@ -1,7 +1,7 @@
 import { DatabaseUnavailableError } from '../connection/database.errors.js';
 import { Gathered, type Settled } from './gathered.js';
 
-const OPTIONS = { lanes: 1, most: 3, timeoutMs: 1_000 };
+const OPTIONS = { lanes: 1, most: 3, rest: { eachMs: 0, mostMs: 0 }, timeoutMs: 1_000 };
 
 /** What was sent together, each answered when the test says so. */
 class Desk {
@@ -104,5 +104,57 @@ describe('what is gathered', () => {
     await expect(second).rejects.toThrow(DatabaseUnavailableError);
     await desk.answerNext(0);
     expect(desk.groups).toEqual([['a']]);
+  });
+
+  describe('after a command with several', () => {
+    const resting = { ...OPTIONS, most: 4, rest: { eachMs: 20, mostMs: 30 } };
+    beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
+    afterEach(() => void jest.useRealTimers());
+
+    /** After a command with so many, two more are wanted; answers what has left before a time, and what at it. */
+    const followersOf = async (count: number, restMs: number): Promise<readonly Desk['groups'][]> => {
+      const desk = new Desk();
+      const gathered = new Gathered(desk.work, resting);
+      const answers = Array.from({ length: count }, () => gathered.ask('a'));
+      await turn();
+      await desk.answerNext(0);
+      await Promise.all(answers);
+      const next = [gathered.ask('b')];
+      jest.advanceTimersByTime(Math.max(restMs - 1, 0));
+      next.push(gathered.ask('c'));
+      await turn();
+      const before = desk.groups.slice(1);
+      jest.advanceTimersByTime(1);
+      await turn();
+      const then = desk.groups.slice(1);
+      await desk.answerNext(1);
+      await Promise.all(next);
+      return [before, then];
+    };
+
+    it('the next one rests, and takes along what comes meanwhile', async () => {
+      expect(await followersOf(2, 20)).toEqual([[], [['b', 'c']]]);
+    });
+
+    it('rests longer the more there were, and no longer than it may', async () => {
+      expect(await followersOf(4, 30)).toEqual([[], [['b', 'c']]]);
+    });
+
+    it('nobody rests after one alone', async () => {
+      expect(await followersOf(1, 0)).toEqual([[['b', 'c']], [['b', 'c']]]);
+    });
+
+    it('a whole command leaves at once', async () => {
+      const desk = new Desk();
+      const gathered = new Gathered(desk.work, { ...resting, rest: { eachMs: 60_000, mostMs: 60_000 } });
+      const answers = [gathered.ask('a'), gathered.ask('b')];
+      await turn();
+      await desk.answerNext(0);
+      answers.push(...['c', 'd', 'e', 'f'].map((one) => gathered.ask(one)));
+      await turn();
+      expect(desk.groups[1]).toEqual(['c', 'd', 'e', 'f']);
+      await desk.answerNext(1);
+      await expect(Promise.all(answers)).resolves.toHaveLength(6);
+    });
   });
 });

@@ -172,22 +172,17 @@ export class RunWatch {
 
   /** Runs that ended, in the order of their ends, after a place in it and up to a time that is over for sure. */
   async endedSince(after: EndPlace | null, until: Date, limit: number): Promise<EndedRun[]> {
-    const range = after
-      ? {
-          $or: [
-            { closedAt: after.closedAt, _id: { $gt: after.id } },
-            { closedAt: { $gt: after.closedAt, $lte: until } },
-          ],
-        }
-      : { closedAt: { $lte: until } };
-    const found = await this.runs.list<RunDocument>(
-      { closedAt: { $exists: true }, ...range } as NativeFilter<RunDocument>,
-      {
-        sort: { closedAt: 1, _id: 1 },
-        limit,
-      },
-    );
-    return found.map((stored) => ({ ...runOf(stored), closedAt: stored.closedAt ?? until }));
+    if (!after) return this.ended({ closedAt: { $exists: true, $lte: until } }, limit);
+    // Two ranges of one index, asked for one after the other: as one question they would be read whole and sorted.
+    const sameTime = await this.ended({ closedAt: after.closedAt, _id: { $gt: after.id } }, limit);
+    if (sameTime.length === limit) return sameTime;
+    const later = await this.ended({ closedAt: { $gt: after.closedAt, $lte: until } }, limit - sameTime.length);
+    return [...sameTime, ...later];
+  }
+
+  private async ended(filter: NativeFilter<RunDocument>, limit: number): Promise<EndedRun[]> {
+    const found = await this.runs.list<RunDocument>(filter, { sort: { closedAt: 1, _id: 1 }, limit });
+    return found.flatMap((stored) => (stored.closedAt ? [{ ...runOf(stored), closedAt: stored.closedAt }] : []));
   }
 
   /** The oldest runs that ended before a time, to be forgotten with what belongs to them. */

@@ -13,10 +13,9 @@ function shape(value: Value): string {
   return `{${[...value].map(([name, inner]) => `${name}: ${shape(inner)}`).join(', ')}}`;
 }
 
-/** What to warn of in development, if anything. */
+/** What to warn of in development, if anything: also an index that was read from end to end, or only to be sorted, helps little. */
 export function scanReport(ns: string, filter: Doc, cursor: Cursor): ScanReport | undefined {
   const { documentsExamined: examined, returned } = cursor;
-  if (cursor.plan.access.kind !== 'collection' || examined <= LONG_SCAN || examined < returned * SEARCH_RATIO)
-    return undefined;
+  if (examined <= LONG_SCAN || examined < returned * SEARCH_RATIO) return undefined;
   return { ns, filterShape: shape(filter), examined, returned };
 }
