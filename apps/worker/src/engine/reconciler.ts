@@ -44,8 +44,8 @@ export class Reconciler {
   async run(signal: AbortSignal): Promise<void> {
     const { lease } = this.parts;
     if (!lease.isGood) return;
-    await this.judge();
     if (!(await this.parts.watch.isAnyOpen())) return;
+    await this.judge();
     const lost = await this.ringLost(signal);
     const due = await this.ringDue(signal);
     const begun = await this.fillSlots(signal);

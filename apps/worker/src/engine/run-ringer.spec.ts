@@ -18,6 +18,7 @@ class Held {
 
   readonly watch = {
     inFlight: async (_: string, limit: number) => {
+      if (limit < 1) throw new Error('the limit must be positive');
       this.looks += 1;
       await Promise.resolve();
       return Math.min(this.inFlight, limit);
@@ -54,6 +55,12 @@ describe('the bells of runs that were held back', () => {
     await held.ringer(30).freed(WORKSPACE);
     expect(held.rung).toHaveLength(20);
     expect(held.rung[0]).toBe('r0');
+  });
+
+  it('are not rung for a workspace that is gone, which keeps nobody from looking at the next one', async () => {
+    const held = new Held(50, 0);
+    await expect(held.ringer(0).fill(WORKSPACE, 100)).resolves.toBe(0);
+    expect(held.rung).toEqual([]);
   });
 
   it('are rung for places that become free while others are being filled, with one look more', async () => {

@@ -67,6 +67,8 @@ export class RunRinger {
   /** Rings for as many as there is room for, whoever made it; answers how many that were. */
   async fill(workspaceId: string, atMost: number): Promise<number> {
     const slots = await this.parts.slotsOf(workspaceId);
+    // A workspace that is gone; its runs are cancelled by others.
+    if (slots === 0) return 0;
     const inFlight = slots === null ? 0 : await this.parts.watch.inFlight(workspaceId, slots);
     const room = Math.min(atMost, slots === null ? atMost : slots - inFlight);
     if (room <= 0) return 0;

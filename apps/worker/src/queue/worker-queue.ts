@@ -69,7 +69,6 @@ export class WorkerQueue {
     this.consumers = new JobConsumers({ redis, handlers, logger, metrics, ...(concurrency && { concurrency }) });
     this.consumerHealth = new ConsumerHealth({
       activity: () => this.consumers.activity(RUN_JOB.queue),
-      ping: (signal) => redis.ping({ signal }),
       waiting: async () => (await producer.count(RUN_JOB.queue)).waiting,
     });
     const duties = [canary.duty, depthsDuty(producer, metrics), mail.duty, ...moreDuties];

@@ -12,8 +12,13 @@ export interface OrphanedRunsParts {
   readonly logger: Logger;
 }
 
-/** With the beat of the worker that has the run, its end is there five seconds after the deletion. */
+/**
+ * With the beat of the worker that has the run, its end is there five seconds after the deletion; seven, if it was the
+ * first that was started for a while.
+ */
 const EVERY_MS = 2_000;
+/** Where nothing was open, every other look is left out. */
+const IDLE_MS = 3_000;
 const DEADLINE_MS = 60_000;
 /** The api cancels at once; this is for one that was killed in it, so an hour is an hour too long. */
 const LOOK_BACK_MS = 3_600_000;
@@ -32,6 +37,8 @@ export class OrphanedRuns {
   private readonly watch: RunWatch;
   private readonly store: RunStore;
 
+  private idleUntil = Number.NEGATIVE_INFINITY;
+
   constructor(private readonly parts: OrphanedRunsParts) {
     const { database } = parts;
     this.agents = new AgentRepository(database);
@@ -45,7 +52,11 @@ export class OrphanedRuns {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    if (!(await this.watch.isAnyOpen())) return;
+    if (performance.now() < this.idleUntil) return;
+    if (!(await this.watch.isAnyOpen())) {
+      this.idleUntil = performance.now() + IDLE_MS;
+      return;
+    }
     const since = new Date(this.parts.storeNow() - LOOK_BACK_MS);
     const [agents, workspaces] = await Promise.all([
       this.agents.deletedSinceUnscoped(since, MAX_DELETED),

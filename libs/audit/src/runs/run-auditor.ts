@@ -31,7 +31,7 @@ const MAX_ENTRIES = PAGE * 500;
 /** Who finds a place taken looks again what is there. */
 const MAX_TRIES = 100;
 
-const BEFORE_ALL: EndPlace = { closedAt: new Date(0), id: '' };
+const BEFORE_ALL = new Date(0);
 
 interface Cursor {
   readonly entry: AuditEntryDocument | null;
@@ -53,7 +53,7 @@ class CursorBrokenError extends Error {
  */
 export class RunAuditor {
   private readonly now: () => Date;
-  /** Where the recording once was. It only moves on, so that nothing is left to record when nothing ended since. */
+  /** Where the recording was when nothing was left. It only moves on: when nothing ended since, nothing is left again. */
   private behind: EndPlace | undefined;
 
   constructor(private readonly parts: RunAuditorParts) {
@@ -73,19 +73,26 @@ export class RunAuditor {
       signal?.throwIfAborted();
       // oxlint-disable-next-line no-await-in-loop -- page after page is what keeps memory constant
       const cursor = await this.cursor();
-      this.behind = cursor.place ?? BEFORE_ALL;
+      this.behind = undefined;
       // oxlint-disable-next-line no-await-in-loop -- see above
       const page = await this.parts.runs.endedSince(cursor.place, until, PAGE);
       const last = page.at(-1);
-      if (!last) return count;
+      if (!last) return this.done(cursor.place, count);
       // oxlint-disable-next-line no-await-in-loop -- see above
       await this.recordAll(page);
       // oxlint-disable-next-line no-await-in-loop -- see above
       const isMoved = await this.move(cursor.entry, last, page.length);
       count += page.length;
       // Somebody else is at it: what is left is his.
-      if (!isMoved || page.length < PAGE) return count;
+      if (!isMoved) return count;
+      if (page.length < PAGE) return this.done(last, count);
     }
+  }
+
+  /** Of all that ended until then nothing is left: as long as nothing ends, one short question says so. */
+  private done(place: EndPlace | null, count: number): number {
+    this.behind = { closedAt: place?.closedAt ?? BEFORE_ALL, id: null };
+    return count;
   }
 
   /** One that was made with a key that is gone says nothing: what is recorded is recognised, so all may be seen again. */
@@ -139,7 +146,7 @@ export class RunAuditor {
     return count;
   }
 
-  private async move(from: AuditEntryDocument | null, { id, closedAt }: EndPlace, count: number): Promise<boolean> {
+  private async move(from: AuditEntryDocument | null, { id, closedAt }: EndedRun, count: number): Promise<boolean> {
     const end = from ?? (await findEnd(CURSOR_TRAIL, this.parts.repository, this.parts.chain));
     const draft = {
       trail: CURSOR_TRAIL,

@@ -20,10 +20,10 @@ export interface DueRun extends RunToRing {
   readonly wakeAt: Date;
 }
 
-/** A place in the order of ends. */
+/** A place in the order of ends. Without an id it is behind all that ended at that time. */
 export interface EndPlace {
   readonly closedAt: Date;
-  readonly id: string;
+  readonly id: string | null;
 }
 
 /** How many open runs there are in each place, and for how long the oldest is due. */
@@ -174,9 +174,10 @@ export class RunWatch {
   async endedSince(after: EndPlace | null, until: Date, limit: number): Promise<EndedRun[]> {
     if (!after) return this.ended({ closedAt: { $exists: true, $lte: until } }, limit);
     // Two ranges of one index, asked for one after the other: as one question they would be read whole and sorted.
-    const sameTime = await this.ended({ closedAt: after.closedAt, _id: { $gt: after.id } }, limit);
+    const { closedAt, id } = after;
+    const sameTime = id === null ? [] : await this.ended({ closedAt, _id: { $gt: id } }, limit);
     if (sameTime.length === limit) return sameTime;
-    const later = await this.ended({ closedAt: { $gt: after.closedAt, $lte: until } }, limit - sameTime.length);
+    const later = await this.ended({ closedAt: { $gt: closedAt, $lte: until } }, limit - sameTime.length);
     return [...sameTime, ...later];
   }
 

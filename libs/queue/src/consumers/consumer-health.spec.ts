@@ -1,7 +1,6 @@
 import { verifies } from '@flowmate/testing';
 import { ConsumerHealth } from './consumer-health.js';
 
-const never = new AbortController().signal;
 const WEDGED = { code: 'consumer_wedged' };
 /** As health looks at what is well. */
 const LOOK_MS = 4_000;
@@ -23,7 +22,7 @@ describe(verifies('R25', 'the health of the main consumer'), () => {
       now = Math.min(end, now + LOOK_MS);
       before?.();
       // oxlint-disable-next-line no-await-in-loop -- one look after the other
-      last = await health.check(never).catch((error: unknown) => error);
+      last = await health.check().catch((error: unknown) => error);
     }
     return last;
   };
@@ -33,13 +32,12 @@ describe(verifies('R25', 'the health of the main consumer'), () => {
     activity = { isTaking: true, taken: 7, hasFreeSlot: true };
     health = new ConsumerHealth({
       activity: () => activity,
-      ping: () => answer('PONG'),
       waiting: () => answer(waiting),
       now: () => now,
     });
     // The first look finds what was taken before it, the second is the first that proves nothing was taken.
-    await health.check(never);
-    await health.check(never);
+    await health.check();
+    await health.check();
   });
 
   it('is required, good at first, and tells how long nothing was taken', async () => {
@@ -90,15 +88,15 @@ describe(verifies('R25', 'the health of the main consumer'), () => {
   it('stays good while Redis takes everything and answers nothing', async () => {
     const silent = new Promise<never>(() => undefined);
     const limits = { notReadyMs: 1, notAliveMs: 1, answerMs: 5 };
-    health = new ConsumerHealth({ activity: () => activity, ping: () => silent, waiting: () => silent, limits });
-    for (const _ of 'abc') expect(await health.check(never)).toEqual({});
+    health = new ConsumerHealth({ activity: () => activity, waiting: () => silent, limits });
+    for (const _ of 'abc') expect(await health.check()).toEqual({});
     expect(health.isAlive).toBe(true);
   });
 
   it('does not count the time in which this process stood still', async () => {
     await lookFor(40_000);
     now += 600_000;
-    expect(await health.check(never)).toEqual({ secondsWithoutJob: 0 });
+    expect(await health.check()).toEqual({ secondsWithoutJob: 0 });
     expect(health.isAlive).toBe(true);
   });
 });

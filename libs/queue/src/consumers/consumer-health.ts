@@ -5,8 +5,6 @@ import type { ConsumerActivity } from './queue-activity.js';
 
 export interface ConsumerHealthParts {
   readonly activity: () => ConsumerActivity;
-  /** Throws when Redis does not answer. */
-  readonly ping: (signal: AbortSignal) => Promise<unknown>;
   /** How many bells wait for a consumer. Throws when Redis does not answer. */
   readonly waiting: () => Promise<number>;
   readonly now?: () => number;
@@ -64,8 +62,8 @@ export class ConsumerHealth implements HealthComponent {
     return this.wedgedMs() < this.limits.notAliveMs;
   }
 
-  async check(signal: AbortSignal): Promise<HealthFacts> {
-    const isWedged = await this.isWedged(signal);
+  async check(): Promise<HealthFacts> {
+    const isWedged = await this.isWedged();
     const now = this.now();
     const hadPause = now - this.lookedAt > MAX_PAUSE_MS;
     this.lookedAt = now;
@@ -80,28 +78,24 @@ export class ConsumerHealth implements HealthComponent {
     return this.since === undefined ? 0 : this.lookedAt - this.since;
   }
 
-  private async isWedged(signal: AbortSignal): Promise<boolean> {
+  private async isWedged(): Promise<boolean> {
     const { isTaking, hasFreeSlot } = this.parts.activity();
-    if (!isTaking || !hasFreeSlot || !(await this.doJobsWait(signal))) return false;
+    if (!isTaking || !hasFreeSlot || !(await this.doJobsWait())) return false;
     const now = this.parts.activity();
     const hasTaken = now.taken !== this.takenBefore;
     this.takenBefore = now.taken;
     return now.isTaking && now.hasFreeSlot && !hasTaken;
   }
 
-  private async doJobsWait(signal: AbortSignal): Promise<boolean> {
+  private async doJobsWait(): Promise<boolean> {
     const isAnswered = new AbortController();
     const late = delay(this.limits.answerMs, false, { signal: isAnswered.signal, ref: false });
     try {
       // That Redis is away is told by its own component; it says nothing about the consumer.
-      return await Promise.race([this.ask(signal).catch(() => false), late.catch(() => false)]);
+      const asked = this.parts.waiting().then((count) => count > 0);
+      return await Promise.race([asked.catch(() => false), late.catch(() => false)]);
     } finally {
       isAnswered.abort();
     }
-  }
-
-  private async ask(signal: AbortSignal): Promise<boolean> {
-    await this.parts.ping(signal);
-    return (await this.parts.waiting()) > 0;
   }
 }
