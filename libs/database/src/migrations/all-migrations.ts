@@ -7,6 +7,7 @@ import { oidc } from './0006-oidc.js';
 import { memories } from './0007-memories.js';
 import { agents } from './0008-agents.js';
 import { runs } from './0009-runs.js';
+import { runLists } from './0010-run-lists.js';
 import type { Migration } from './migration.js';
 
 /** In the order in which they run. What stands here stays as it is. */
@@ -20,4 +21,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   memories,
   agents,
   runs,
+  runLists,
 ];

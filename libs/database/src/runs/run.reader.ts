@@ -1,4 +1,12 @@
-import type { JournalEntry, OwnerScope, Run, RunStatus, RunTrigger, WaitReason } from '@flowmate/domain';
+import {
+  isTerminal,
+  type JournalEntry,
+  type OwnerScope,
+  type Run,
+  type RunStatus,
+  type RunTrigger,
+  type WaitReason,
+} from '@flowmate/domain';
 import type { Database } from '../connection/database.js';
 import { NativeDocuments, type NativeFilter } from '../documents/native-documents.js';
 import { runOf, summaryOf, type RunSummary } from './run-mapping.js';
@@ -154,6 +162,10 @@ const listed = (run: RunDocument): ListedRun => ({
   head: run.head,
 });
 
+/** Says nothing more than the status, but names the index that has it. */
+const placeOf = (status: RunStatus): object =>
+  isTerminal(status) ? { closedAt: { $gt: new Date(0) } } : { isOpen: true };
+
 function filterOf({ workspaceId }: OwnerScope, filter: RunFilter, before: string | undefined) {
   const { status, reason, agentId, agentVersion, trigger, since, until, errorCode, externalId } = filter;
   const cost = range(filter.minCostMicros, filter.maxCostMicros);
@@ -162,8 +174,8 @@ function filterOf({ workspaceId }: OwnerScope, filter: RunFilter, before: string
   return {
     workspaceId,
     ...(Object.keys(place).length > 0 && { _id: place }),
-    ...(status && { 'head.status': status }),
-    ...(reason && { 'head.reason': reason }),
+    ...(status && { 'head.status': status, ...placeOf(status) }),
+    ...(reason && { 'head.status': status ?? 'waiting', 'head.reason': reason, isOpen: true }),
     ...(agentId !== undefined && { agentId }),
     ...(agentVersion !== undefined && { agentVersion }),
     ...(trigger && { trigger }),

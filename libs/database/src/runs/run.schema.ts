@@ -53,6 +53,7 @@ const schema = new Schema<RunDocument>(
   { versionKey: false },
 );
 const open = { partialFilterExpression: { isOpen: true } };
+const closed = { partialFilterExpression: { closedAt: { $exists: true } } };
 // RunWatch: whether anything is open, what is due, what a worker must look at, what lost workers had, and who is held back.
 schema.index({ owner: 1, wakeAt: 1, workspaceId: 1 }, open);
 // RunWatch.inFlight, nextHeld, openOfAgent and openOfWorkspace.
@@ -61,6 +62,10 @@ schema.index({ workspaceId: 1, 'head.status': 1, wakeAt: 1, rank: 1 }, open);
 schema.index({ workspaceId: 1, _id: -1 });
 // RunReader.list of one agent.
 schema.index({ workspaceId: 1, agentId: 1, _id: -1 });
+// RunReader.list of one trigger, and by how runs ended: written once each, when a run begins and when it ends.
+schema.index({ workspaceId: 1, trigger: 1, _id: -1 });
+schema.index({ workspaceId: 1, 'head.status': 1, _id: -1 }, closed);
+schema.index({ workspaceId: 1, 'head.code': 1, _id: -1 }, { partialFilterExpression: { 'head.code': { $gt: '' } } });
 // RunStore.insert: the same request starts one run.
 schema.index(
   { workspaceId: 1, 'request.principal': 1, 'request.route': 1, 'request.key': 1 },
@@ -72,6 +77,6 @@ schema.index(
   { partialFilterExpression: { externalId: { $exists: true } } },
 );
 // RunWatch.endedSince and forget.
-schema.index({ closedAt: 1, _id: 1 }, { partialFilterExpression: { closedAt: { $exists: true } } });
+schema.index({ closedAt: 1, _id: 1 }, closed);
 
 export const RUNS: NativeCollection<RunDocument> = { name: 'runs', schema };
