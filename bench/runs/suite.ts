@@ -22,7 +22,7 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
   const full: Sustained[] = [];
   const rated: Sustained[] = [];
   const trips: Record<number, Times[]> = {};
-  const { processes, redisName, profiles } = system;
+  const { processes, storeNames, profiles } = system;
   try {
     await sustained(system, WARM_UP_SECONDS);
     for (let round = 0; round < options.rounds; round += 1) {
@@ -37,7 +37,7 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
   const profiled = options.isProfiled ? ['api', 'worker'].map((name) => ({ name, ...selfTimes(profiles, name) })) : [];
   const text = [
     textOfMachine(machine),
-    `${options.rounds} rounds, medians; embedded MongoDB, ${redisName}; two model calls and one tool call each`,
+    `${options.rounds} rounds, medians; ${storeNames.join(', ')}; two model calls and one tool call each`,
     `fdatasync of this disk: p50 ${ms(disk.p50)}, p95 ${ms(disk.p95)}; a run waits for five`,
     '',
     ...table([

@@ -7,7 +7,7 @@ import { World, type Tenant } from '../../chaos/system/world.js';
 import { Child, typeScript } from '../../chaos/system/child.js';
 import { cpuSeconds, memoryBytes } from '../process-figures.js';
 import { freePort, ROOT, startServer, type Server } from '../server-process.js';
-import { embedded, redisServer, type Store } from '../stores/store-process.js';
+import { storesFor } from './given-stores.js';
 
 export interface RunsOptions {
   readonly redis: 'embedded' | 'server';
@@ -33,14 +33,13 @@ export interface RunsSystem {
   readonly processes: readonly Measured[];
   readonly mongoUri: string;
   readonly database: string;
-  readonly redisName: string;
+  readonly storeNames: readonly [string, string];
   /** Where the profiles are once it has stopped. */
   readonly profiles: string;
   stop(): Promise<void>;
 }
 
 const MODEL = join(ROOT, 'libs', 'testing', 'src', 'simulators', 'model', 'model-simulator.main.ts');
-const DATABASE = 'bench_runs';
 const secret = (): string => randomBytes(32).toString('hex');
 
 export async function startRuns({
@@ -49,9 +48,9 @@ export async function startRuns({
   variables = {},
   model: modelArgs = [],
 }: RunsOptions): Promise<RunsSystem> {
-  const mongo = await embedded('mongo');
-  const redis: Store | undefined = kind === 'server' ? await redisServer() : await embedded('redis');
-  if (!redis) throw new Error('No redis-server is installed.');
+  // Nothing of anybody else is in a database and behind a prefix that nobody could have guessed.
+  const own = { database: `bench_runs_${secret().slice(0, 8)}`, prefix: `bench-${secret().slice(0, 8)}` };
+  const { mongo, redis } = await storesFor(kind, own);
   const profiles = mkdtempSync(join(tmpdir(), 'flowmate-profiles-'));
   const model = await Child.start({
     name: 'model',
@@ -63,7 +62,8 @@ export async function startRuns({
   const common = {
     ...mongo.addresses,
     ...redis.addresses,
-    MONGODB_DATABASE: DATABASE,
+    MONGODB_DATABASE: own.database,
+    REDIS_KEY_PREFIX: own.prefix,
     NODE_ENV: 'test',
     RATE_LIMIT_MAX_REQUESTS: '1000000',
     INTEGRATION_ENC_KEY: secret(),
@@ -97,13 +97,12 @@ export async function startRuns({
     processes: [
       { name: 'api', pid: api.pid ?? 0 },
       { name: 'worker', pid: worker.pid ?? 0 },
-      { name: mongo.name, pid: mongo.pids[1] ?? 0 },
-      { name: redis.name, pid: redis.pids[1] ?? 0 },
+      ...[mongo, redis].flatMap(({ name, pids }) => (pids[1] ? [{ name, pid: pids[1] }] : [])),
       { name: 'simulated model', pid: model.pid },
     ],
     mongoUri: mongo.uri,
-    database: DATABASE,
-    redisName: redis.name,
+    database: own.database,
+    storeNames: [mongo.name, redis.name],
     profiles,
     stop: async () => {
       await world.close();

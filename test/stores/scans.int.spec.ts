@@ -16,6 +16,13 @@ describe('the stores of the tests', () => {
       await runs.createIndex({ rank: 1 });
       expect(await runs.findOne({ rank: 1_998 })).not.toBeNull();
       expect(stores.scans).toHaveLength(1);
+      // Found by an index, and all of it sorted for the sake of one.
+      await runs.createIndex({ status: 1 });
+      expect(await runs.find({ status: 'queued' }).sort({ other: 1 }).limit(1).toArray()).toHaveLength(1);
+      await eventually(() => expect(stores.scans).toHaveLength(2));
+      // Read as a whole, which is what was asked for.
+      expect(await runs.find({ status: 'queued', rank: { $not: { $gt: -1 } } }).toArray()).toEqual([]);
+      expect(stores.scans).toHaveLength(2);
       await client.close();
     } finally {
       await stores.stop();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   DatabaseUnavailableError,
   type AuditEntryDocument,
@@ -24,6 +25,8 @@ export interface RunAuditorParts {
 const CURSOR_TRAIL = 'runs';
 /** Journals of so many runs are in memory at once: 2 MB each at the very most, and a few kilobytes mostly. */
 const PAGE = 50;
+/** Between pages: runs go first, and hundreds a second are recorded all the same. */
+const PAUSE_MS = 50;
 /** So many go to the store at once. */
 const MAX_BATCH = 200;
 /** 25 steps of 10 calls of each run of a page, twice. */
@@ -86,6 +89,8 @@ export class RunAuditor {
       // Somebody else is at it: what is left is his.
       if (!isMoved) return count;
       if (page.length < PAGE) return this.done(last, count);
+      // oxlint-disable-next-line no-await-in-loop -- see above
+      await delay(PAUSE_MS, undefined, { signal });
     }
   }
 

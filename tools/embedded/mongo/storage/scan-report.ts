@@ -13,9 +13,10 @@ function shape(value: Value): string {
   return `{${[...value].map(([name, inner]) => `${name}: ${shape(inner)}`).join(', ')}}`;
 }
 
-/** What to warn of in development, if anything: also an index that was read from end to end, or only to be sorted, helps little. */
+/** What to warn of in development, if anything: no index was used, or one that left much to be sorted for a few. */
 export function scanReport(ns: string, filter: Doc, cursor: Cursor): ScanReport | undefined {
-  const { documentsExamined: examined, returned } = cursor;
+  const { documentsExamined: examined, returned, plan } = cursor;
+  if (plan.access.kind !== 'collection' && plan.sort.length === 0) return undefined;
   if (examined <= LONG_SCAN || examined < returned * SEARCH_RATIO) return undefined;
   return { ns, filterShape: shape(filter), examined, returned };
 }
