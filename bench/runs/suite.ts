@@ -4,6 +4,7 @@ import { megabytes, table, type Report } from '../report.js';
 import { median } from '../statistics.js';
 import { diskTimes } from './disk.js';
 import { roundTrips, sustained, type Sustained, type Times } from './phases.js';
+import { processorMs } from './processor.js';
 import { selfTimes } from './profile.js';
 import { startRuns } from './system.js';
 
@@ -22,10 +23,12 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
   const full: Sustained[] = [];
   const rated: Sustained[] = [];
   const trips: Record<number, Times[]> = {};
+  const processor: number[] = [];
   const { processes, storeNames, profiles } = system;
   try {
     await sustained(system, WARM_UP_SECONDS);
     for (let round = 0; round < options.rounds; round += 1) {
+      processor.push(processorMs());
       full.push(await sustained(system, options.seconds));
       rated.push(await sustained(system, options.seconds, ACCEPT_RATE));
       for (const callers of CALLERS)
@@ -39,6 +42,7 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
     textOfMachine(machine),
     `${options.rounds} rounds, medians; ${storeNames.join(', ')}; two model calls and one tool call each`,
     `fdatasync of this disk: p50 ${ms(disk.p50)}, p95 ${ms(disk.p95)}; a run waits for five`,
+    `a fixed piece of work on one core: ${ms(median(processor))}, before the rounds ${processor.map((value) => value.toFixed(0)).join(', ')}`,
     '',
     ...table([
       ['', 'accepted/s', 'finished/s', 'POST p50', 'POST p95', 'POST p99'],
@@ -69,7 +73,7 @@ export async function measureRuns(options: BenchOptions): Promise<Report> {
       ...table([[`the ${name} by whose code it is`, ''], ...owners]),
     ]),
   ].join('\n');
-  return { figures: { machine, options, disk, processes, full, rated, trips, profiled }, text };
+  return { figures: { machine, options, disk, processor, processes, full, rated, trips, profiled }, text };
 }
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`;

@@ -177,6 +177,19 @@ describe('a queue', () => {
     expect(await test.producer.count(ERRAND.queue)).toEqual({ waiting: 1, active: 0, delayed: 0 });
   });
 
+  it('leaves to others what it gets after it was told to take nothing more', async () => {
+    const leaving = await test.consume();
+    await test.ring('e1');
+    await eventually(() => expect(test.done).toEqual(['e1']));
+    // By now it waits for the next one.
+    await leaving.pause();
+    for (const id of ['e2', 'e3']) await test.ring(id);
+    const others: string[] = [];
+    await test.consume(({ errandId }) => Promise.resolve(void others.push(errandId)));
+    await eventually(() => expect(others.toSorted()).toEqual(['e2', 'e3']));
+    expect(test.done).toEqual(['e1']);
+  });
+
   it('hands back what does not end in time, and another consumer has it at once', async () => {
     const consumers = await test.consume(
       (_payload, signal) =>

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'bullmq';
+import { Worker, type Processor } from 'bullmq';
 import type { Logger, Metrics } from '@flowmate/observability';
 import { unavailability, type Redis, type RedisClient } from '@flowmate/redis';
 import { CONCURRENCY, JOB_CATALOG, SPARE_QUEUES } from '../catalog/job-catalog.js';
@@ -124,7 +124,10 @@ export class JobConsumers {
     const slots = concurrency?.[queue] ?? CONCURRENCY[queue] ?? 1;
     const activity = new QueueActivity(slots);
     this.activities.set(queue, activity);
-    const worker = new QueueWorker(queue, (job, token) => activity.during(this.runner.take(job, token)), {
+    // A consumer that waited for a job while it was told to stop still gets the next one: nobody would hear that bell.
+    const take: Processor = (job, token) =>
+      this.isStopping ? this.runner.handBack({ job, token }) : activity.during(this.runner.take(job, token));
+    const worker = new QueueWorker(queue, take, {
       ...queueOptions(redis, connection),
       concurrency: slots,
       lockDuration: lockMs,

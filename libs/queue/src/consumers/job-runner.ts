@@ -82,10 +82,14 @@ export class JobRunner {
     }
   }
 
-  /** Handed back, so that another worker has it at once instead of after the lock's time. */
+  /** What was told to stop goes to another worker now, instead of after the lock's time. */
   private async interrupted({ job, token }: Taken, reason: Interruption): Promise<void> {
     this.parts.logger.warn(`the job ${job.name} was interrupted`, { job: job.name, jobId: job.id, reason });
-    if (reason !== 'shutdown') return;
+    if (reason === 'shutdown') await this.handBack({ job, token });
+  }
+
+  /** Another worker has it at once. What it throws is for BullMQ. */
+  async handBack({ job, token }: Pick<Taken, 'job' | 'token'>): Promise<never> {
     await job.moveToWait(token);
     throw new WaitingError();
   }
