@@ -36,7 +36,6 @@ export class OrphanedRuns {
   private readonly workspaces: WorkspaceRepository;
   private readonly watch: RunWatch;
   private readonly store: RunStore;
-
   private idleUntil = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: OrphanedRunsParts) {

@@ -1,7 +1,6 @@
-import type { EndPlace } from './run.watch.js';
 import { TestDatabase } from '../../test/test-database.js';
 import { Migrator } from '../migrations/migrator.js';
-import { RunWatch } from './run.watch.js';
+import { RunWatch, type EndPlace } from './run.watch.js';
 
 const RUNS = 30;
 const PAGE = 7;
